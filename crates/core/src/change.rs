@@ -1,0 +1,134 @@
+//! [`Change`] and [`Cause`]: what happened, and why.
+
+use std::sync::Arc;
+
+use crate::command::Sender;
+use crate::model::{CheckId, Generation, Instance, InstanceKey};
+
+/// What happened. In the one order of everything, an instance's changes are: `Registered`,
+/// any number of `Registered` and `Updated`, `Removed`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// An instance is there, or a new incarnation replaced the one before. Not for a
+    /// registration that lost against a stored one of higher precedence.
+    Registered {
+        /// As it is from now on.
+        instance: Arc<Instance>,
+        /// Why.
+        cause: Cause,
+    },
+    /// Something of an instance changed; its leases go on.
+    Updated {
+        /// As it is from now on.
+        instance: Arc<Instance>,
+        /// Why.
+        cause: Cause,
+    },
+    /// An instance left.
+    Removed {
+        /// Who left.
+        key: Arc<InstanceKey>,
+        /// The incarnation that left: a later one is not touched.
+        generation: Generation,
+        /// Why.
+        cause: Cause,
+    },
+}
+
+impl Change {
+    /// Whom it is about.
+    pub fn key(&self) -> &Arc<InstanceKey> {
+        match self {
+            Self::Registered { instance, .. } | Self::Updated { instance, .. } => &instance.key,
+            Self::Removed { key, .. } => key,
+        }
+    }
+
+    /// Why it happened.
+    pub fn cause(&self) -> &Cause {
+        match self {
+            Self::Registered { cause, .. } | Self::Updated { cause, .. } | Self::Removed { cause, .. } => {
+                cause
+            }
+        }
+    }
+
+    /// The instance as it is from now on; none when it left.
+    pub fn instance(&self) -> Option<&Arc<Instance>> {
+        match self {
+            Self::Registered { instance, .. } | Self::Updated { instance, .. } => Some(instance),
+            Self::Removed { .. } => None,
+        }
+    }
+}
+
+/// Why something happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// It registered, and was not there.
+    Joined(Sender),
+    /// It registered again while it was there.
+    Reregistered(Sender),
+    /// It was there when the registry stopped.
+    Restored,
+    /// It left on its own word.
+    Deregistered(Sender),
+    /// An override was set.
+    OverrideSet(Sender),
+    /// An override was taken back.
+    OverrideCleared(Sender),
+    /// Metadata was added.
+    MetadataAdded(Sender),
+    /// Its lease was lost.
+    Expired(Silence),
+}
+
+impl Cause {
+    /// Its name, as shown to people and machines.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Joined(_) => "registered",
+            Self::Reregistered(_) => "registered-again",
+            Self::Restored => "restored",
+            Self::Deregistered(_) => "deregistered",
+            Self::OverrideSet(_) => "override-set",
+            Self::OverrideCleared(_) => "override-cleared",
+            Self::MetadataAdded(_) => "metadata-added",
+            Self::Expired(_) => "expired",
+        }
+    }
+
+    /// Who asked for it, where somebody did.
+    pub const fn sender(&self) -> Option<&Sender> {
+        match self {
+            Self::Joined(sender)
+            | Self::Reregistered(sender)
+            | Self::Deregistered(sender)
+            | Self::OverrideSet(sender)
+            | Self::OverrideCleared(sender)
+            | Self::MetadataAdded(sender) => Some(sender),
+            Self::Restored | Self::Expired(_) => None,
+        }
+    }
+}
+
+/// The silence for which a lease was lost: what was promised, what came, what was excused.
+/// All spans in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// The check whose lease it was.
+    pub check: CheckId,
+    /// The silence that loses the lease.
+    pub ttl: u64,
+    /// The promised time between two renewals.
+    pub interval: u64,
+    /// From the last beat to the judgement.
+    pub silent: u64,
+    /// How much of that silence was excused because the registry was deaf.
+    pub excused: u64,
+    /// The intervals between the last beats before the silence, the newest first; each is
+    /// within 0.1 %.
+    pub intervals: Vec<u64>,
+    /// Whether nothing at all was heard since the registry started.
+    pub unconfirmed: bool,
+}

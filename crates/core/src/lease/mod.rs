@@ -1,0 +1,23 @@
+//! Leases: the promise that an instance lives until a deadline, kept by beats.
+//!
+//! | module | its one idea |
+//! | --- | --- |
+//! | `cell` | one atomic word that renewals and the driver race for |
+//! | `rhythm` | the last four beat intervals, for display |
+//! | `promise` | a [`Lease`]: the cell and what never changes beside it |
+//! | `name` | what a lease is found by |
+//! | `table` | from a name to its lease, without an exclusive lock |
+//!
+//! Lazy: a beat stores one tick and never touches the wheel; a slot that comes up is
+//! judged against the newest beat, then expired or put again.
+
+pub mod cell;
+mod name;
+mod promise;
+mod rhythm;
+mod table;
+
+pub use name::LeaseRef;
+pub(crate) use promise::LeaseParts;
+pub use promise::{Lease, LeaseId};
+pub use table::{LeaseTable, Renewal};

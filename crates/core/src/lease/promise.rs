@@ -1,0 +1,149 @@
+//! [`Lease`]: a cell, and what never changes beside it during an incarnation.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::cell::{Beat, LeaseCell, Word};
+use super::name::{LeaseRef, PackedName};
+use super::rhythm::Rhythm;
+use crate::model::{CheckId, Generation, InstanceKey, LeaseTerms, Precedence};
+use crate::tick::Tick;
+
+/// A lease's place in the driver's slab. A stale id (the slot was used again) names another
+/// generation, so what it was armed for is told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LeaseId {
+    /// The slot.
+    pub index: u32,
+    /// How often the slot has been used.
+    pub reuse: u32,
+}
+
+/// The promise that one check of an instance holds until a deadline, unless renewed.
+///
+/// Shared between the driver, which alone ends it, the table through which renewals find
+/// it, and views, which show its last beat.
+#[derive(Debug)]
+pub struct Lease {
+    // The two words of a renewal, side by side so that they mostly share a cache line.
+    cell: LeaseCell,
+    rhythm: Rhythm,
+    precedence: AtomicU64,
+    id: LeaseId,
+    generation: Generation,
+    grace: Duration,
+    /// In one piece beside the key, whose parts lie elsewhere: what a renewal compares.
+    name: Box<[u8]>,
+    terms: LeaseTerms,
+    key: Arc<InstanceKey>,
+    check: CheckId,
+}
+
+/// Stands for "no precedence": no registrant's clock reaches it.
+const NO_PRECEDENCE: u64 = u64::MAX;
+
+/// What a new lease is made of.
+#[derive(Debug)]
+pub(crate) struct LeaseParts {
+    pub(crate) id: LeaseId,
+    pub(crate) key: Arc<InstanceKey>,
+    pub(crate) check: CheckId,
+    pub(crate) terms: LeaseTerms,
+    pub(crate) generation: Generation,
+    pub(crate) precedence: Option<Precedence>,
+    /// What is added to the time-to-live until the first beat.
+    pub(crate) grace: Duration,
+    /// Whether it was restored, and nothing was heard yet.
+    pub(crate) unconfirmed: bool,
+}
+
+impl Lease {
+    /// A live lease, stamped with `beat`; goes on with the rhythm of its predecessor.
+    pub(crate) fn new(parts: LeaseParts, beat: Tick, before: Option<&Self>) -> Self {
+        Self {
+            cell: LeaseCell::new(beat, parts.unconfirmed),
+            rhythm: before.map_or_else(Rhythm::default, |old| Rhythm::continuing(&old.rhythm)),
+            precedence: AtomicU64::new(encode(parts.precedence)),
+            id: parts.id,
+            generation: parts.generation,
+            grace: parts.grace,
+            name: PackedName::new(LeaseRef::of(&parts.key, &parts.check)).as_bytes().into(),
+            terms: parts.terms,
+            key: parts.key,
+            check: parts.check,
+        }
+    }
+
+    /// Whose lease it is.
+    pub fn key(&self) -> &Arc<InstanceKey> {
+        &self.key
+    }
+
+    /// Which check's.
+    pub fn check(&self) -> &CheckId {
+        &self.check
+    }
+
+    /// What was promised.
+    pub fn terms(&self) -> LeaseTerms {
+        self.terms
+    }
+
+    /// Which incarnation's.
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// Whose word wins, as stored.
+    pub fn precedence(&self) -> Option<Precedence> {
+        match self.precedence.load(Ordering::Relaxed) {
+            NO_PRECEDENCE => None,
+            value => Some(Precedence(value)),
+        }
+    }
+
+    /// The last beat, the state, and whether anything was heard yet: one consistent reading.
+    pub fn read(&self) -> Word {
+        self.cell.load()
+    }
+
+    /// The last intervals between beats in milliseconds, the newest first; up to four.
+    pub fn intervals(&self) -> Vec<u64> {
+        self.rhythm.intervals()
+    }
+
+    /// The silence that is allowed after `word` was stamped.
+    pub fn allowance(&self, word: Word) -> Duration {
+        if word.unconfirmed() { self.terms.ttl().saturating_add(self.grace) } else { self.terms.ttl() }
+    }
+
+    pub(super) fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    /// A beat: one compare-and-swap and a relaxed store, no allocation.
+    pub(super) fn beat(&self, now: Tick) -> Beat {
+        let beat = self.cell.beat(now);
+        if let Beat::Stamped { before, .. } = beat {
+            self.rhythm.note(now.millis_since(before));
+        }
+        beat
+    }
+
+    pub(crate) fn cell(&self) -> &LeaseCell {
+        &self.cell
+    }
+
+    pub(crate) fn id(&self) -> LeaseId {
+        self.id
+    }
+
+    pub(crate) fn set_precedence(&self, precedence: Option<Precedence>) {
+        self.precedence.store(encode(precedence), Ordering::Relaxed);
+    }
+}
+
+fn encode(precedence: Option<Precedence>) -> u64 {
+    precedence.map_or(NO_PRECEDENCE, |Precedence(value)| value.min(NO_PRECEDENCE - 1))
+}

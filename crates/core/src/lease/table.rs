@@ -1,0 +1,120 @@
+//! [`LeaseTable`]: from a name to its lease, shared by all who take beats.
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use parking_lot::RwLock;
+
+use super::cell::Beat;
+use super::name::{LeaseRef, PackedName};
+use super::promise::Lease;
+use crate::model::{Generation, Precedence};
+use crate::tick::Tick;
+
+/// What became of a renewal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// Stamped. The stored precedence, for protocols that answer by it.
+    Renewed {
+        /// Whose word wins, as stored.
+        precedence: Option<Precedence>,
+    },
+    /// There is no such lease (any more): the sender registers again. Nothing was written.
+    Unknown,
+    /// The sender's generation is not the one that lives now. Nothing was written.
+    OtherGeneration,
+}
+
+const SHARDS: usize = 256;
+
+/// Every lease by name. Renewals share a read lock on one of 256 shards and never wait for
+/// each other; the driver writes when an instance comes or goes.
+#[derive(Debug)]
+pub struct LeaseTable {
+    shards: Box<[RwLock<HashTable<Arc<Lease>>>]>,
+    hasher: FixedState,
+}
+
+impl LeaseTable {
+    /// Empty; `seed` is the key of its hash.
+    pub fn new(seed: u64) -> Self {
+        Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect(), hasher: FixedState::with_seed(seed) }
+    }
+
+    /// A beat for a lease. No exclusive lock, and no allocation for names of up to 160 bytes in
+    /// all: one hash, one look-up under a shared lock, one compare-and-swap.
+    pub fn renew(&self, now: Tick, name: LeaseRef<'_>, generation: Option<Generation>) -> Renewal {
+        let name = PackedName::new(name);
+        let hash = self.hash(name.as_bytes());
+        let shard = self.shard(hash).read();
+        let Some(lease) = shard.find(hash, |lease| lease.name() == name.as_bytes()) else {
+            return Renewal::Unknown;
+        };
+        if generation.is_some_and(|generation| generation != lease.generation()) {
+            return Renewal::OtherGeneration;
+        }
+        // A lease is replaced and removed under the exclusive lock of its shard, so what is
+        // found here is the newest incarnation: `Gone` means expired, not replaced.
+        match lease.beat(now) {
+            Beat::Stamped { .. } => Renewal::Renewed { precedence: lease.precedence() },
+            Beat::Unknown => Renewal::Unknown,
+        }
+    }
+
+    /// The lease of this name.
+    pub fn get(&self, name: LeaseRef<'_>) -> Option<Arc<Lease>> {
+        let name = PackedName::new(name);
+        let hash = self.hash(name.as_bytes());
+        self.shard(hash).read().find(hash, |lease| lease.name() == name.as_bytes()).cloned()
+    }
+
+    /// Puts a lease in the place of its name. What was there before is retired, and its last
+    /// beat carried on; renewals see the one or the other, never neither.
+    pub(crate) fn put(&self, lease: Arc<Lease>) {
+        let hash = self.hash(lease.name());
+        let mut shard = self.shard(hash).write();
+        match shard.find_mut(hash, |old| old.name() == lease.name()) {
+            Some(old) => {
+                lease.cell().carry(old.cell().retire());
+                *old = lease;
+            }
+            None => {
+                shard.insert_unique(hash, lease, |lease| self.hash(lease.name()));
+            }
+        }
+    }
+
+    /// Takes this very lease out and retires it; another incarnation of the name stays.
+    pub(crate) fn remove(&self, lease: &Arc<Lease>) {
+        lease.cell().retire();
+        let hash = self.hash(lease.name());
+        let mut shard = self.shard(hash).write();
+        if let Ok(entry) = shard.find_entry(hash, |held| Arc::ptr_eq(held, lease)) {
+            entry.remove();
+        }
+    }
+
+    /// The number of leases.
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.read().len()).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn shard(&self, hash: u64) -> &RwLock<HashTable<Arc<Lease>>> {
+        // The table inside uses the highest and the lowest bits.
+        let index = (hash >> 32) as usize % SHARDS;
+        self.shards.get(index).expect("the index is below the number of shards")
+    }
+
+    fn hash(&self, name: &[u8]) -> u64 {
+        let mut state = self.hasher.build_hasher();
+        state.write(name);
+        state.finish()
+    }
+}

@@ -1,0 +1,112 @@
+//! [`Check`]: what is judged about an instance, and by which lease.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The name of a check within its instance. The one check that every protocol without
+/// named checks has is [`CheckId::HEARTBEAT`].
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckId(Option<Arc<str>>);
+
+impl CheckId {
+    /// The check of protocols that know only one: its heartbeat.
+    pub const HEARTBEAT: Self = Self(None);
+
+    /// A check by name; the empty name is [`CheckId::HEARTBEAT`].
+    pub fn new(name: &str) -> Self {
+        if name.is_empty() { Self(None) } else { Self(Some(name.into())) }
+    }
+
+    /// The name; empty for the heartbeat.
+    pub fn as_str(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for CheckId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+/// What a check says; the worst of its checks is an instance's health.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CheckState {
+    /// As it should be.
+    #[default]
+    Passing,
+    /// Worth a look; still offered.
+    Warning,
+    /// Not to be called.
+    Critical,
+}
+
+impl CheckState {
+    /// The name, lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Passing => "passing",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for CheckState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How a check proves that its instance lives.
+///
+/// | lease | kept by | lost when |
+/// | --- | --- | --- |
+/// | `Ttl` | a renewal | no renewal for `ttl` |
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeaseTerms {
+    /// Kept by renewals.
+    Ttl {
+        /// Lost when no renewal came for this long. At least one millisecond; whole
+        /// milliseconds count.
+        ttl: Duration,
+        /// How often the registrant promised to renew. Never judged, but the least that is
+        /// left to it after the registry was deaf.
+        interval: Duration,
+    },
+}
+
+impl LeaseTerms {
+    /// The silence after which it is lost.
+    pub fn ttl(&self) -> Duration {
+        match self {
+            Self::Ttl { ttl, .. } => *ttl,
+        }
+    }
+
+    /// The promised time between two renewals.
+    pub fn interval(&self) -> Duration {
+        match self {
+            Self::Ttl { interval, .. } => *interval,
+        }
+    }
+}
+
+/// One check of an instance. When its lease is lost, the instance is removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Its name within the instance.
+    pub id: CheckId,
+    /// How it proves that the instance lives.
+    pub lease: LeaseTerms,
+    /// What it says now.
+    pub state: CheckState,
+}
+
+impl Check {
+    /// The heartbeat of an instance, kept by renewals.
+    pub fn heartbeat(ttl: Duration, interval: Duration) -> Self {
+        Self { id: CheckId::HEARTBEAT, lease: LeaseTerms::Ttl { ttl, interval }, state: CheckState::Passing }
+    }
+}

@@ -1,0 +1,96 @@
+//! [`Instance`]: one running copy of a service, as the registry knows it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Check, CheckState, InstanceKey, Metadata, Origin, Status};
+use crate::tick::WallTime;
+
+/// Where an instance is called.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Address {
+    /// A host name or an IP address.
+    pub host: Arc<str>,
+    /// The port for plain connections, unless it has none.
+    pub port: Option<u16>,
+    /// The port for encrypted connections, if it has one.
+    pub secure_port: Option<u16>,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.to_string() };
+        match self.port.or(self.secure_port) {
+            Some(port) => f.pad(&format!("{host}:{port}")),
+            None => f.pad(&host),
+        }
+    }
+}
+
+/// Which of two registrations of the same instance wins: one that is strictly lower than
+/// what is stored changes nothing. Made by the registrant (Eureka's `lastDirtyTimestamp`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Precedence(pub u64);
+
+/// Counts the incarnations of an instance: each registration that takes effect is a new
+/// one. A sender that knows its generation cannot keep another incarnation's lease.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generation(pub u32);
+
+impl Generation {
+    /// The one after this; wraps after four thousand million registrations.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
+
+/// One running copy of a service. Immutable: a change makes a new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// What it is known by.
+    pub key: Arc<InstanceKey>,
+    /// Which incarnation this is.
+    pub generation: Generation,
+    /// Where it is called.
+    pub address: Address,
+    /// Its version, where it tells one.
+    pub version: Option<Arc<str>>,
+    /// The group that it belongs to, where it tells one.
+    pub group: Option<Arc<str>>,
+    /// The zone or rack that it runs in, where it tells one.
+    pub zone: Option<Arc<str>>,
+    /// Its share of traffic beside others of its service, where it tells one; 1 is usual.
+    pub weight: Option<u32>,
+    /// Its tags.
+    pub tags: Box<[Arc<str>]>,
+    /// Its names and values.
+    pub metadata: Metadata,
+    /// The status that it reported last.
+    pub reported: Status,
+    /// The status in force: what consumers are shown.
+    pub status: Status,
+    /// What an operator said, if anything: outranks the report.
+    pub status_override: Option<Status>,
+    /// Whether its renewals are answered as unknown until it registers again.
+    pub ask_again: bool,
+    /// Whose word wins between two registrations, where the protocol has such a thing.
+    pub precedence: Option<Precedence>,
+    /// Its checks, in the order given; at least one.
+    pub checks: Box<[Check]>,
+    /// What only the registrant's own protocol knows.
+    pub origin: Option<Origin>,
+    /// When this incarnation registered.
+    pub registered_at: WallTime,
+    /// When it was first `UP` without having left since.
+    pub up_at: Option<WallTime>,
+    /// When anything of it changed last.
+    pub updated_at: WallTime,
+}
+
+impl Instance {
+    /// The worst state of its checks.
+    pub fn health(&self) -> CheckState {
+        self.checks.iter().map(|check| check.state).max().unwrap_or_default()
+    }
+}

@@ -1,0 +1,181 @@
+//! From changes to the next state. Writes, never decides, never fails: a change for
+//! something absent, or done already, does nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use smallvec::SmallVec;
+
+use super::state::Registry;
+use crate::change::Change;
+use crate::delta::{Action, DeltaEntry};
+use crate::feed::FeedEntry;
+use crate::history::HistoryEntry;
+use crate::lease::{Lease, LeaseParts};
+use crate::model::{Check, Instance, InstanceKey};
+use crate::revision::Revision;
+use crate::tick::Moment;
+use crate::view::Listed;
+
+/// How a lease starts.
+#[derive(Clone, Copy)]
+enum Start {
+    /// With a beat: the registration itself.
+    Heard,
+    /// With the registry's own start; until the first beat it has this much more.
+    Restored { outage: Duration },
+}
+
+impl Registry {
+    /// Makes changes the truth, in order: staged ones once the journal has answered, and what
+    /// `tick` concluded. All get the same revision.
+    pub fn apply(&mut self, now: Moment, revision: Revision, changes: &[Change]) {
+        for change in changes {
+            if self.apply_one(now, revision, change) {
+                self.record(now, revision, change);
+            }
+        }
+        self.catalog.advance_to(revision);
+    }
+
+    /// Settles changes that were staged: they are applied now, or given up.
+    pub fn unstage(&mut self, changes: &[Change]) {
+        for change in changes {
+            if let Some(staged) = self.staged.get_mut(change.key()) {
+                staged.waiting -= 1;
+                if staged.waiting == 0 {
+                    self.staged.remove(change.key());
+                }
+            }
+        }
+    }
+
+    /// Takes an instance from an earlier run. Its leases start now, unconfirmed, with their
+    /// time-to-live and `outage` (at most ten of their intervals) to be heard again. Not a
+    /// change: neither in delta nor feed nor history.
+    pub fn restore(&mut self, now: Moment, instance: Arc<Instance>, outage: Duration) {
+        let revision = self.catalog.revision();
+        self.list(now, revision, instance, Start::Restored { outage });
+    }
+
+    /// Whether the change did anything.
+    fn apply_one(&mut self, now: Moment, revision: Revision, change: &Change) -> bool {
+        match change {
+            Change::Registered { instance, .. } => {
+                let listed = self.list(now, revision, Arc::clone(instance), Start::Heard);
+                self.note_delta(now, listed);
+                true
+            }
+            Change::Updated { instance, .. } => {
+                let Some(known) = self.current(&instance.key, instance) else { return false };
+                let listed = Listed {
+                    instance: Arc::clone(instance),
+                    leases: known.leases.clone(),
+                    modified: revision,
+                    action: Action::Modified,
+                };
+                for lease in &listed.leases {
+                    lease.set_precedence(instance.precedence);
+                    if instance.ask_again != known.instance.ask_again {
+                        lease.cell().set_refused(instance.ask_again);
+                    }
+                }
+                self.catalog.put(listed.clone());
+                self.note_delta(now, listed);
+                true
+            }
+            Change::Removed { key, generation, .. } => {
+                match self.catalog.listed(key) {
+                    Some(known) if known.instance.generation == *generation => {}
+                    _ => return false,
+                }
+                let Some(mut gone) = self.catalog.take(key, revision) else { return false };
+                for lease in &gone.leases {
+                    self.leases.end(lease);
+                }
+                gone.modified = revision;
+                gone.action = Action::Deleted;
+                self.note_delta(now, gone);
+                true
+            }
+        }
+    }
+
+    /// What is listed under a key, if it is the incarnation that a change is about.
+    fn current(&self, key: &InstanceKey, instance: &Instance) -> Option<Listed> {
+        self.catalog.listed(key).filter(|known| known.instance.generation == instance.generation).cloned()
+    }
+
+    /// Lists an incarnation with new leases, in the place of the one before.
+    fn list(&mut self, now: Moment, revision: Revision, instance: Arc<Instance>, start: Start) -> Listed {
+        let before = self.catalog.listed(&instance.key).map(|known| known.leases.clone()).unwrap_or_default();
+        let mut leases = SmallVec::new();
+        for check in &instance.checks {
+            let old = before.iter().find(|lease| *lease.check() == check.id);
+            leases.push(self.grant(now, &instance, check, old.map(Arc::as_ref), start));
+            if let Some(old) = old {
+                self.leases.forget(old);
+            }
+        }
+        for old in before {
+            if !instance.checks.iter().any(|check| check.id == *old.check()) {
+                self.leases.end(&old);
+            }
+        }
+        let listed = Listed { instance, leases, modified: revision, action: Action::Added };
+        self.catalog.put(listed.clone());
+        listed
+    }
+
+    fn grant(
+        &mut self,
+        now: Moment,
+        instance: &Instance,
+        check: &Check,
+        before: Option<&Lease>,
+        start: Start,
+    ) -> Arc<Lease> {
+        let (grace, unconfirmed) = match start {
+            Start::Heard => (Duration::ZERO, false),
+            Start::Restored { outage } => (outage.min(check.lease.interval().saturating_mul(10)), true),
+        };
+        // Armed without the grace: once heard, it has none.
+        let lease = self.leases.grant(now.tick.after(check.lease.ttl()), |id| {
+            let parts = LeaseParts {
+                id,
+                key: Arc::clone(&instance.key),
+                check: check.id.clone(),
+                terms: check.lease,
+                generation: instance.generation,
+                precedence: instance.precedence,
+                grace,
+                unconfirmed,
+            };
+            Lease::new(parts, now.tick, before)
+        });
+        if instance.ask_again {
+            lease.cell().set_refused(true);
+        }
+        lease
+    }
+
+    fn note_delta(&mut self, now: Moment, listed: Listed) {
+        let key = Arc::clone(&listed.instance.key);
+        let before = self.delta_places.get(&key).copied();
+        let place = self.catalog.delta_mut().push(DeltaEntry { listed, at: now.tick }, before);
+        self.delta_places.insert(key, place);
+    }
+
+    fn record(&mut self, now: Moment, revision: Revision, change: &Change) {
+        let instance = change.instance();
+        self.history.push(HistoryEntry {
+            revision,
+            at: now.wall,
+            key: Arc::clone(change.key()),
+            cause: change.cause().clone(),
+            status: instance.map(|instance| instance.status),
+            address: instance.map(|instance| instance.address.clone()),
+        });
+        self.feed.push(FeedEntry { revision, at: now.wall, change: change.clone() });
+    }
+}

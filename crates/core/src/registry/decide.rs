@@ -1,0 +1,200 @@
+//! From a command to changes, or a reject. Reads, never writes.
+
+use std::sync::Arc;
+
+use super::check;
+use super::state::Registry;
+use crate::change::{Cause, Change};
+use crate::command::{AfterOverride, Command, Registration, Sender, StatusRule};
+use crate::model::{
+    Check, CheckState, Generation, Instance, InstanceKey, LeaseTerms, Precedence, ServiceName, Status,
+};
+use crate::reject::Reject;
+use crate::tick::{Moment, WallTime};
+
+impl Registry {
+    /// What a command does: no change at all where everything is so already.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be carried out; then nothing changes.
+    pub fn decide(&self, now: Moment, command: &Command, sender: &Sender) -> Result<Vec<Change>, Reject> {
+        match command {
+            Command::Register(asked) => self.register(now.wall, asked, sender).map(|change| vec![change]),
+            Command::Deregister { key } => {
+                let known = self.known(key)?;
+                Ok(vec![Change::Removed {
+                    key: Arc::clone(&known.key),
+                    generation: known.generation,
+                    cause: Cause::Deregistered(sender.clone()),
+                }])
+            }
+            Command::SetOverride { key, status, precedence } => {
+                let known = self.known(key)?;
+                if known.status == *status {
+                    return Ok(Vec::new());
+                }
+                let mut instance = revised(known, now.wall, *precedence);
+                instance.status_override = Some(*status);
+                instance.status = *status;
+                instance.ask_again = false;
+                Ok(vec![updated(instance, now.wall, Cause::OverrideSet(sender.clone()))])
+            }
+            Command::ClearOverride { key, then, precedence } => {
+                let known = self.known(key)?;
+                if known.status_override.is_none() {
+                    return Ok(Vec::new());
+                }
+                let mut instance = revised(known, now.wall, *precedence);
+                instance.status_override = None;
+                (instance.status, instance.ask_again) = match then {
+                    AfterOverride::Status(status) => (*status, false),
+                    AfterOverride::AskAgain => (Status::Unknown, true),
+                };
+                Ok(vec![updated(instance, now.wall, Cause::OverrideCleared(sender.clone()))])
+            }
+            Command::AddMetadata { key, entries } => {
+                let known = self.known(key)?;
+                let entries = entries.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+                let metadata = known.metadata.with(entries);
+                check::metadata(metadata.iter(), &self.config.limits)?;
+                if metadata == known.metadata {
+                    return Ok(Vec::new());
+                }
+                let mut instance = revised(known, now.wall, None);
+                instance.metadata = metadata;
+                Ok(vec![updated(instance, now.wall, Cause::MetadataAdded(sender.clone()))])
+            }
+        }
+    }
+
+    fn known(&self, key: &InstanceKey) -> Result<&Arc<Instance>, Reject> {
+        self.expected(key).ok_or(Reject::UnknownInstance)
+    }
+
+    fn register(&self, now: WallTime, asked: &Registration, sender: &Sender) -> Result<Change, Reject> {
+        check::registration(asked, &self.config.limits)?;
+        let Some(known) = self.expected(&asked.key) else {
+            self.check_room(&asked.key.service)?;
+            let status = status_in_force(asked, None);
+            let key =
+                Arc::new(InstanceKey { service: self.spelling(&asked.key.service), ..asked.key.clone() });
+            // Only equality with an earlier incarnation's matters: milliseconds make it unlikely
+            // within the 49 days after which these repeat.
+            let generation = Generation(now.0 as u32);
+            let instance = built(asked, key, generation, status, asked.carried_override, now);
+            return Ok(Change::Registered {
+                instance: Arc::new(instance),
+                cause: Cause::Joined(sender.clone()),
+            });
+        };
+        let cause = Cause::Reregistered(sender.clone());
+        if known.precedence > asked.precedence && asked.precedence.is_some() && !known.ask_again {
+            // A stored registration of higher precedence stays, but its sender lives: a new lease.
+            let mut instance = Instance::clone(known);
+            instance.generation = known.generation.next();
+            return Ok(Change::Registered { instance: Arc::new(instance), cause });
+        }
+        let status = status_in_force(asked, Some(known));
+        let status_override = known.status_override.or(asked.carried_override);
+        let mut instance =
+            built(asked, Arc::clone(&known.key), known.generation.next(), status, status_override, now);
+        instance.up_at = known.up_at.or(instance.up_at);
+        Ok(Change::Registered { instance: Arc::new(instance), cause })
+    }
+
+    fn check_room(&self, service: &ServiceName) -> Result<(), Reject> {
+        let limits = &self.config.limits;
+        // Staged departures are not counted as room: the limit may be met a batch early.
+        if self.catalog.counts().total() + self.staged.len() >= limits.instances {
+            return Err(Reject::LimitReached {
+                what: "instances",
+                setting: "instances",
+                limit: limits.instances,
+            });
+        }
+        let new = self.catalog.service(service.as_str()).is_none();
+        if new && self.catalog.service_count() + self.staged.len() >= limits.services {
+            return Err(Reject::LimitReached {
+                what: "services",
+                setting: "services",
+                limit: limits.services,
+            });
+        }
+        Ok(())
+    }
+
+    /// The form in which a service's name was first given, so that all its instances share it.
+    fn spelling(&self, service: &ServiceName) -> ServiceName {
+        self.catalog.service(service.as_str()).map_or_else(|| service.clone(), |view| view.name().clone())
+    }
+}
+
+/// Which status counts. Eureka's rules in their order (`DownOrStartingRule`,
+/// `OverrideExistsRule`, `LeaseExistsRule`, `AlwaysMatchInstanceStatusRule`).
+fn status_in_force(asked: &Registration, known: Option<&Arc<Instance>>) -> Status {
+    let offered = |status| matches!(status, Status::Up | Status::OutOfService);
+    if !offered(asked.reported) {
+        return asked.reported;
+    }
+    if let Some(status) = known.and_then(|known| known.status_override).or(asked.carried_override) {
+        return status;
+    }
+    match (asked.status_rule, known) {
+        (StatusRule::KeepStored, Some(known)) if offered(known.status) => known.status,
+        _ => asked.reported,
+    }
+}
+
+fn built(
+    asked: &Registration,
+    key: Arc<InstanceKey>,
+    generation: Generation,
+    status: Status,
+    status_override: Option<Status>,
+    now: WallTime,
+) -> Instance {
+    Instance {
+        key,
+        generation,
+        address: asked.address.clone(),
+        version: asked.version.clone(),
+        group: asked.group.clone(),
+        zone: asked.zone.clone(),
+        weight: asked.weight,
+        tags: asked.tags.clone().into(),
+        metadata: asked.metadata.clone(),
+        reported: asked.reported,
+        status,
+        status_override,
+        ask_again: false,
+        precedence: asked.precedence,
+        checks: asked
+            .checks
+            .iter()
+            .map(|check| Check {
+                id: check.id.clone(),
+                lease: LeaseTerms::Ttl { ttl: check.ttl, interval: check.interval },
+                state: CheckState::Passing,
+            })
+            .collect(),
+        origin: asked.origin.clone(),
+        registered_at: now,
+        up_at: (status == Status::Up).then_some(now),
+        updated_at: now,
+    }
+}
+
+fn revised(known: &Arc<Instance>, now: WallTime, precedence: Option<Precedence>) -> Instance {
+    let mut instance = Instance::clone(known);
+    instance.updated_at = now;
+    instance.precedence = instance.precedence.max(precedence);
+    instance
+}
+
+fn updated(mut instance: Instance, now: WallTime, cause: Cause) -> Change {
+    if instance.status == Status::Up {
+        instance.up_at = instance.up_at.or(Some(now));
+    }
+    Change::Updated { instance: Arc::new(instance), cause }
+}

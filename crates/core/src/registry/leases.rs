@@ -1,0 +1,78 @@
+//! The driver's side of the leases: a slab of them, their place in the wheel, and the table
+//! through which renewals find them.
+//!
+//! Invariants, checked by `check_invariants`:
+//!
+//! 1. each lease of the slab is in the table under its name;
+//! 2. each lease of the slab is once in the wheel, or waits for proof of hearing;
+//! 3. a stale entry of the wheel names a slot that is free or was used again.
+
+use std::sync::Arc;
+
+use slab::Slab;
+
+use crate::lease::{Lease, LeaseId, LeaseTable};
+use crate::tick::Tick;
+use crate::wheel::Wheel;
+
+#[derive(Debug)]
+pub(super) struct Leases {
+    pub(super) table: Arc<LeaseTable>,
+    pub(super) wheel: Wheel<LeaseId>,
+    /// Due, but it is not proven yet that we would have heard them.
+    pub(super) awaiting_proof: Vec<LeaseId>,
+    slab: Slab<Arc<Lease>>,
+    next_reuse: u32,
+}
+
+impl Leases {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            table: Arc::new(LeaseTable::new(seed)),
+            wheel: Wheel::new(),
+            awaiting_proof: Vec::new(),
+            slab: Slab::new(),
+            next_reuse: 0,
+        }
+    }
+
+    /// Makes a lease, puts it into the table in the place of its predecessor, and arms it.
+    pub(super) fn grant(&mut self, deadline: Tick, make: impl FnOnce(LeaseId) -> Lease) -> Arc<Lease> {
+        self.next_reuse = self.next_reuse.wrapping_add(1);
+        let slot = self.slab.vacant_entry();
+        let id = LeaseId { index: slot.key() as u32, reuse: self.next_reuse };
+        let lease = Arc::new(make(id));
+        slot.insert(Arc::clone(&lease));
+        self.table.put(Arc::clone(&lease));
+        self.wheel.insert(deadline, id);
+        lease
+    }
+
+    /// Forgets a lease that a successor has replaced in the table already.
+    pub(super) fn forget(&mut self, lease: &Lease) {
+        if self.get(lease.id()).is_some() {
+            self.slab.remove(lease.id().index as usize);
+        }
+    }
+
+    /// Ends a lease that has no successor.
+    pub(super) fn end(&mut self, lease: &Arc<Lease>) {
+        self.table.remove(lease);
+        self.forget(lease);
+    }
+
+    /// The lease with this id, unless it is stale.
+    pub(super) fn get(&self, id: LeaseId) -> Option<&Arc<Lease>> {
+        self.slab.get(id.index as usize).filter(|lease| lease.id() == id)
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Lease>> {
+        self.slab.iter().map(|(_, lease)| lease)
+    }
+}
