@@ -50,11 +50,11 @@ impl Filter {
 /// What a watcher reads.
 #[derive(Debug, Clone)]
 pub enum Changes {
-    /// Everything after its revision that its filter passes.
+    /// What its filter passes after its revision; the first part of it where it is much.
     Since {
         /// The changes, in order.
         changes: Vec<FeedEntry>,
-        /// Where to go on from.
+        /// Up to where these are all: where to go on from.
         upto: Revision,
     },
     /// Its revision is not in the ring (any more, or not of this registry): the present state

@@ -312,3 +312,23 @@ fn an_instance_is_found_by_its_id_alone_in_every_service() {
     scene.run(&Command::Deregister { key: InstanceKey::new("orders", "host-1") }).unwrap();
     assert_eq!(services(&scene), ["stock"]);
 }
+
+#[test]
+fn a_watcher_far_behind_reads_in_parts_and_misses_nothing() {
+    let mut scene = Scene::new();
+    let mut since = scene.registry.catalog().revision();
+    for id in 0..3_000 {
+        scene.register(provider("orders", &id.to_string()).ttl_secs(3));
+    }
+    // All of them leave in few, large transactions.
+    scene.advance_millis(4_000);
+    let (mut watched, mut reads) = (BTreeMap::new(), 0);
+    while since < scene.registry.catalog().revision() {
+        let before = since;
+        since = follow(&scene, since, &mut watched);
+        assert!(since > before);
+        reads += 1;
+    }
+    assert!(watched.is_empty());
+    assert!((4..=8).contains(&reads), "{reads}");
+}

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::feed::{Changes, Feed, Filter};
+use crate::feed::{Changes, Feed, FeedEntry, Filter};
 use crate::history::History;
+use crate::revision::Revision;
 use crate::view::Catalog;
 
 /// Everything that readers read, at one revision. Cloning it costs a few references.
@@ -18,18 +19,28 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// What a watcher at `since` has missed; the catalog where the feed cannot tell.
-    pub fn changes(&self, since: crate::Revision, filter: &Filter) -> Changes {
-        let upto = self.catalog.revision();
+    /// What a watcher at `since` has missed; the catalog where the feed cannot tell. About a
+    /// thousand changes at a time, whole transactions always: `upto` says where to go on.
+    pub fn changes(&self, since: Revision, filter: &Filter) -> Changes {
+        let newest = self.catalog.revision();
         // A revision that is still to come was made by another registry: nothing can be told
         // of what lies in between.
-        let held = if since > upto { None } else { self.feed.since(since) };
-        match held {
-            None => Changes::Snapshot(Arc::clone(&self.catalog)),
-            Some(entries) => Changes::Since {
-                changes: entries.filter(|entry| filter.passes(entry.change.key())).cloned().collect(),
-                upto,
-            },
+        let held = if since > newest { None } else { self.feed.since(since) };
+        let Some(entries) = held else { return Changes::Snapshot(Arc::clone(&self.catalog)) };
+        let mut changes: Vec<FeedEntry> = Vec::new();
+        for entry in entries.filter(|entry| filter.passes(entry.change.key())) {
+            if let Some(last) = changes.last()
+                && changes.len() >= CHANGES_AT_ONCE
+                && last.revision < entry.revision
+            {
+                let upto = last.revision;
+                return Changes::Since { changes, upto };
+            }
+            changes.push(entry.clone());
         }
+        Changes::Since { changes, upto: newest }
     }
 }
+
+/// So that a watcher who is far behind does not copy the whole feed for each piece it takes.
+const CHANGES_AT_ONCE: usize = 1024;

@@ -1,0 +1,276 @@
+//! The driver: the one thread that owns the registry.
+//!
+//! Each round: read what came in, then look at the time; publish; answer. Input before
+//! time, so that what was sent in time counts however late the thread gets to run.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender as Inbox, SyncSender};
+use std::time::Duration;
+
+use lubdub_core::hearing::Ear;
+use lubdub_core::model::ServiceName;
+use lubdub_core::{Change, Command, Registry, Reject, Revision, Sender, Tick};
+use tokio::sync::oneshot;
+
+use crate::condition::JournalState;
+use crate::journal::JournalError;
+use crate::journal::pipeline::{Act, Disk, Pipeline};
+use crate::journal::writer::Writer;
+use crate::shared::Shared;
+
+/// What comes in to the driver.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// A command, and where to answer.
+    Command { command: Command, sender: Sender, reply: Reply },
+    /// The journal's answer for the batch that it was given last.
+    Committed(Result<(), JournalError>),
+    /// An own beat arrived.
+    OwnBeat { ear: Ear, sent: Tick, arrived: Tick },
+    /// A listener starts to be a witness of hearing; answered with its ear.
+    AddEar(SyncSender<Ear>),
+    /// The process did not run.
+    Paused { from: Tick, to: Tick },
+    /// Write what there is to write, and end.
+    Stop,
+}
+
+type Reply = oneshot::Sender<Result<Revision, Reject>>;
+
+pub(crate) struct Driver {
+    pub(crate) registry: Registry,
+    pub(crate) pipeline: Pipeline<Reply>,
+    pub(crate) writer: Option<Writer>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) inputs: Receiver<Input>,
+    pub(crate) beat_now: Inbox<()>,
+}
+
+/// How many inputs one round takes in, so that answers do not wait for ever.
+const INPUTS_A_ROUND: usize = 4096;
+/// How many leases one tick judges: some twenty milliseconds where all of them leave, so that a mass expiry does not keep
+/// commands waiting.
+const TICK_BUDGET: usize = 2048;
+/// The longest sleep: the last minute's counts are sampled at least this often.
+const ROUND_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
+/// How long a stop waits for a journal that does not answer.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What one round changed, to be published at its end.
+#[derive(Default)]
+struct Round {
+    touched: Vec<ServiceName>,
+    answers: Vec<Reply>,
+}
+
+impl Driver {
+    pub(crate) fn run(mut self) {
+        let mut stop_by: Option<Tick> = None;
+        let mut sampled_at = Tick::START;
+        let mut more = false;
+        loop {
+            let mut round = Round::default();
+            if self.take_in(more) {
+                let now = self.shared.clock.tick();
+                stop_by.get_or_insert_with(|| now.after(STOP_PATIENCE));
+            }
+            more = self.look_at_the_time(&mut round);
+            self.carry_out(&mut round);
+            self.publish(round);
+            let now = self.shared.clock.tick();
+            if now.since(sampled_at) >= ROUND_AT_LEAST_EVERY {
+                sampled_at = now;
+                self.sample(now);
+            }
+            if let Some(deadline) = stop_by {
+                let in_vain = !matches!(self.pipeline.disk(), Disk::Durable) || now >= deadline;
+                if self.pipeline.is_settled() || in_vain {
+                    break;
+                }
+            }
+        }
+        if let Some(writer) = self.writer.take() {
+            // A writer that hangs in the disk is left behind: the process is about to end.
+            if self.pipeline.is_settled() {
+                writer.stop();
+            }
+        }
+    }
+
+    /// Waits for input, at most until something is due; takes in all that is there. Answers
+    /// whether it is time to end.
+    fn take_in(&mut self, more: bool) -> bool {
+        let now = self.shared.clock.tick();
+        let due = [self.registry.next_deadline(), self.pipeline.deadline()].into_iter().flatten().min();
+        let sleep = due.map_or(ROUND_AT_LEAST_EVERY, |due| due.since(now)).min(ROUND_AT_LEAST_EVERY);
+        let first = match self.inputs.recv_timeout(if more { Duration::ZERO } else { sleep }) {
+            Ok(input) => input,
+            Err(RecvTimeoutError::Timeout) => return false,
+            Err(RecvTimeoutError::Disconnected) => return true,
+        };
+        let mut stop = self.accept(first);
+        for _ in 1..INPUTS_A_ROUND {
+            match self.inputs.try_recv() {
+                Ok(input) => stop |= self.accept(input),
+                Err(_) => break,
+            }
+        }
+        stop
+    }
+
+    fn accept(&mut self, input: Input) -> bool {
+        match input {
+            Input::Command { command, sender, reply } => {
+                self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
+                let now = self.shared.clock.now();
+                match self.registry.decide(now, &command, &sender) {
+                    Ok(changes) => {
+                        warn_of_concerns(&command, &changes);
+                        self.registry.stage(&changes);
+                        self.pipeline.decided(changes, reply);
+                    }
+                    // Whoever asked may have gone away; that changes nothing.
+                    Err(reject) => drop(reply.send(Err(reject))),
+                }
+            }
+            Input::Committed(outcome) => {
+                let now = self.shared.clock.now();
+                if let Err(error) = &outcome {
+                    tracing::error!(%error, "the journal could not write; the registry goes on in memory");
+                }
+                if let Some(act) = self.pipeline.answered(now, outcome) {
+                    let mut round = Round::default();
+                    self.act(act, &mut round);
+                    self.publish(round);
+                }
+            }
+            Input::OwnBeat { ear, sent, arrived } => self.registry.hearing_mut().own_beat(ear, sent, arrived),
+            Input::AddEar(answer) => {
+                let now = self.shared.clock.tick();
+                // Nobody waits only where the server gave up at once.
+                let _ = answer.send(self.registry.hearing_mut().add_ear(now));
+            }
+            Input::Paused { from, to } => {
+                tracing::warn!(
+                    millis = to.millis_since(from),
+                    "the process did not run; that time counts against nobody"
+                );
+                self.registry.hearing_mut().paused(from, to);
+            }
+            Input::Stop => return true,
+        }
+        false
+    }
+
+    fn look_at_the_time(&mut self, round: &mut Round) -> bool {
+        let now = self.shared.clock.now();
+        let ticked = self.registry.tick(now.tick, TICK_BUDGET);
+        if ticked.wants_own_beat {
+            // The pacer ends after the driver.
+            let _ = self.beat_now.send(());
+        }
+        if !ticked.changes.is_empty() {
+            let revision = self.registry.catalog().revision().next();
+            self.make_true(revision, &ticked.changes, round);
+            self.pipeline.concluded(now, revision, ticked.changes);
+        }
+        ticked.more
+    }
+
+    fn carry_out(&mut self, round: &mut Round) {
+        loop {
+            let now = self.shared.clock.now();
+            let before = self.pipeline.disk().clone();
+            let (registry, pipeline) = (&self.registry, &mut self.pipeline);
+            let act = pipeline.next(now, registry.catalog().revision(), |key| {
+                registry.catalog().listed(key).map(|listed| Arc::clone(&listed.instance))
+            });
+            if *self.pipeline.disk() != before {
+                tracing::error!(disk = ?self.pipeline.disk(), "the journal does not answer; the registry goes on in memory");
+            }
+            match act {
+                Some(act) => self.act(act, round),
+                None => return,
+            }
+        }
+    }
+
+    fn act(&mut self, act: Act<Reply>, round: &mut Round) {
+        match act {
+            Act::Append(batch) => {
+                self.writer.as_ref().expect("only a pipeline with a disk appends").append(batch);
+            }
+            Act::Publish { changes, replies } => {
+                let revision = self.registry.catalog().revision().next();
+                self.registry.unstage(&changes);
+                self.make_true(revision, &changes, round);
+                round.answers.extend(replies);
+            }
+        }
+    }
+
+    fn make_true(&mut self, revision: Revision, changes: &[Change], round: &mut Round) {
+        if changes.is_empty() {
+            return;
+        }
+        self.registry.apply(self.shared.clock.now(), revision, changes);
+        for change in changes {
+            self.shared.tally.change(change);
+            if let lubdub_core::Cause::Expired(silence) = change.cause() {
+                tracing::info!(instance = %change.key(), silent_millis = silence.silent, ttl_millis = silence.ttl, "left: no renewal in time");
+            }
+            round.touched.push(change.key().service.clone());
+        }
+    }
+
+    /// Shows readers the new state, then wakes and answers: who was answered sees what it did.
+    fn publish(&mut self, round: Round) {
+        if !round.touched.is_empty() {
+            self.shared.snapshot.store(Arc::new(self.registry.snapshot()));
+            self.shared.waiters.wake(round.touched.iter());
+        }
+        self.tell_condition();
+        let revision = self.registry.catalog().revision();
+        for reply in round.answers {
+            drop(reply.send(Ok(revision)));
+        }
+    }
+
+    fn tell_condition(&self) {
+        let state = match self.pipeline.disk() {
+            Disk::Absent => JournalState::Memory,
+            Disk::Durable => JournalState::Durable,
+            Disk::Unavailable { since, reason } => JournalState::Unavailable {
+                since: *since,
+                reason: reason.clone(),
+                unwritten: self.pipeline.unwritten(),
+            },
+        };
+        let mut condition = self.shared.condition.lock();
+        if condition.journal != state {
+            if state == JournalState::Durable {
+                tracing::info!("the journal answers again; everything is written");
+            }
+            condition.journal = state;
+        }
+    }
+
+    fn sample(&self, now: Tick) {
+        self.shared.tally.sample(now);
+        let hour_ago = Tick(now.0.saturating_sub(3_600_000));
+        let deaf = self.registry.hearing().deaf_between(hour_ago, now);
+        self.shared.deaf_last_hour.store(deaf, Ordering::Relaxed);
+    }
+}
+
+/// Tells the operator of leases that one lost beat ends; once for each instance that joins.
+fn warn_of_concerns(command: &Command, changes: &[Change]) {
+    if let Command::Register(asked) = command
+        && changes.iter().any(|change| matches!(change.cause(), lubdub_core::Cause::Joined(_)))
+    {
+        for concern in asked.checks.iter().filter_map(lubdub_core::CheckTerms::concern) {
+            tracing::warn!(instance = %asked.key, "{concern}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! [`Handle`]: the only thing that crosses between faces and runtime.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use lubdub_core::feed::{Changes, Filter};
+use lubdub_core::history::HistoryEntry;
+use lubdub_core::lease::{LeaseRef, Renewal};
+use lubdub_core::model::{Generation, InstanceKey};
+use lubdub_core::view::{Catalog, ServiceView};
+use lubdub_core::{Command, Moment, Reject, Revision, Sender, Tick};
+use tokio::sync::oneshot;
+
+use crate::condition::Condition;
+use crate::counters::Counters;
+use crate::driver::Input;
+use crate::shared::Shared;
+
+/// The registry, to everybody but its driver: cheap to clone, usable from any thread.
+///
+/// Faces hold no state beside it.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) inputs: mpsc::Sender<Input>,
+}
+
+impl Handle {
+    /// A beat for a lease: reads the clock, finds the lease and stamps it with one
+    /// compare-and-swap. Takes no exclusive lock, allocates nothing, never waits.
+    pub fn renew(&self, lease: LeaseRef<'_>, generation: Option<Generation>) -> Renewal {
+        let outcome = self.shared.leases.renew(self.shared.clock.tick(), lease, generation);
+        self.shared.tally.renewal(outcome);
+        outcome
+    }
+
+    /// Asks for a change. Answers when it is durable (or, while the disk is unavailable, in
+    /// memory) and visible to the next read.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not carried out; then nothing changed. [`Reject::Busy`] where too many
+    /// commands wait.
+    ///
+    /// # Cancel safety
+    ///
+    /// Once polled, the command is carried out even if this future is dropped.
+    pub async fn submit(&self, command: Command, sender: Sender) -> Result<Revision, Reject> {
+        let shared = &self.shared;
+        if shared.stopping.load(Ordering::Relaxed) {
+            return Err(Reject::Stopping);
+        }
+        if shared.waiting.fetch_add(1, Ordering::Relaxed) >= shared.most_waiting {
+            shared.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(Reject::Busy);
+        }
+        let (reply, answer) = oneshot::channel();
+        if self.inputs.send(Input::Command { command, sender, reply }).is_err() {
+            shared.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(Reject::Stopping);
+        }
+        answer.await.unwrap_or(Err(Reject::Stopping))
+    }
+
+    /// The whole registry at one revision.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.shared.snapshot.load().catalog)
+    }
+
+    /// A service by name, in any case; none if it has no instance.
+    pub fn view(&self, service: &str) -> Option<Arc<ServiceView>> {
+        self.shared.snapshot.load().catalog.service(service).cloned()
+    }
+
+    /// What a watcher at `since` has missed.
+    pub fn changes(&self, since: Revision, filter: &Filter) -> Changes {
+        self.shared.snapshot.load().changes(since, filter)
+    }
+
+    /// Waits until there is something after `since` that the filter passes; answers the
+    /// revision up to which there is. At once where there is already, or where `since` is not
+    /// held any more.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: a watcher holds its revision, and asks again with it.
+    pub async fn changed(&self, since: Revision, filter: &Filter) -> Revision {
+        let place = self.shared.waiters.place(filter);
+        let mut bell = std::pin::pin!(place.bell().notified());
+        // Listens before it looks, so that a change in between is not missed.
+        bell.as_mut().enable();
+        match self.changes(since, filter) {
+            Changes::Snapshot(catalog) => catalog.revision(),
+            Changes::Since { changes, upto } if !changes.is_empty() => upto,
+            Changes::Since { .. } => {
+                bell.await;
+                self.shared.snapshot.load().catalog.revision()
+            }
+        }
+    }
+
+    /// What happened to an instance, oldest first, as far back as the history goes; also for
+    /// one that left.
+    pub fn history(&self, key: &InstanceKey) -> Vec<HistoryEntry> {
+        self.shared.snapshot.load().history.of(key)
+    }
+
+    /// The time by which leases are judged, and for display.
+    pub fn now(&self) -> Moment {
+        self.shared.clock.now()
+    }
+
+    /// How the registry itself is.
+    pub fn condition(&self) -> Condition {
+        let deaf = Duration::from_millis(self.shared.deaf_last_hour.load(Ordering::Relaxed));
+        Condition { deaf_last_hour: deaf, ..self.shared.condition.lock().clone() }
+    }
+
+    /// What happened since the start.
+    pub fn counters(&self) -> Counters {
+        self.shared.tally.read()
+    }
+
+    /// An own beat arrived: `token` says through which listener, `sent` when it was sent.
+    /// Answers whether the token is one of ours.
+    pub fn own_beat(&self, token: &str, sent: Tick) -> bool {
+        let Some(ear) = self.shared.ears.by_token(token) else { return false };
+        let arrived = self.shared.clock.tick();
+        self.inputs.send(Input::OwnBeat { ear, sent, arrived }).is_ok()
+    }
+}

@@ -1,0 +1,20 @@
+//! The journal: what survives a restart.
+//!
+//! | module | its one idea |
+//! | --- | --- |
+//! | `batch` | what is written together, and the seam for back ends |
+//! | `pipeline` | which changes wait for the disk, and what happens when it does not answer: a pure state machine |
+//! | `writer` | the thread that commits one batch while the driver fills the next |
+//! | `record` | an instance and a history entry as bytes |
+//! | `salvage` | what can be read of a damaged file |
+//! | `embedded` | the back end that is built in: a state table in one file |
+
+mod batch;
+mod embedded;
+pub(crate) mod pipeline;
+mod record;
+mod salvage;
+pub(crate) mod writer;
+
+pub use batch::{Batch, Journal, JournalError, Loaded, Write};
+pub use embedded::{EmbeddedJournal, OpenError};

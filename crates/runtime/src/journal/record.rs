@@ -1,0 +1,510 @@
+//! An instance and a history entry as bytes: `postcard`, in an envelope of its own.
+//!
+//! | bytes | what |
+//! | --- | --- |
+//! | 4 | `LDB` and the format, 1 |
+//! | 4 | CRC-32 of the payload, little endian |
+//! | 4 | length of the payload, little endian |
+//! | … | the payload |
+//!
+//! The envelope tells a damaged record from a whole one, whatever the store below does, and
+//! lets a record be found in a file whose structure is lost.
+//!
+//! Twins of the core's types, so that those need no serde and this format changes only on
+//! purpose. Format 1 is what this file says; a change of it gets a new number, and the old one
+//! stays readable.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lubdub_core::history::HistoryEntry;
+use lubdub_core::model::{
+    Address, Check, CheckId, CheckState, Generation, Instance, InstanceId, InstanceKey, LeaseTerms, Metadata,
+    NodeName, Origin, Precedence, ServiceName, Status,
+};
+use lubdub_core::{Cause, Revision, Sender, Silence, WallTime};
+use serde::{Deserialize, Serialize};
+
+/// The format of every record in this file.
+const FORMAT: u8 = 1;
+/// What every record starts with, before its format.
+pub(super) const MAGIC: &[u8; 3] = b"LDB";
+const HEADER: usize = 12;
+
+/// Why bytes are not a record.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum RecordError {
+    /// Written by a later version.
+    #[error("record format {0} is newer than this version understands")]
+    Newer(u8),
+    /// Damaged.
+    #[error("the record is damaged: {0}")]
+    Damaged(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeyRecord {
+    service: String,
+    id: String,
+    node: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AddressRecord {
+    host: String,
+    port: Option<u16>,
+    secure_port: Option<u16>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CheckRecord {
+    id: String,
+    ttl_millis: u64,
+    interval_millis: u64,
+    state: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+struct OriginRecord {
+    face: String,
+    version: u8,
+    bytes: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct InstanceRecord {
+    key: KeyRecord,
+    generation: u32,
+    address: AddressRecord,
+    version: Option<String>,
+    group: Option<String>,
+    zone: Option<String>,
+    weight: Option<u32>,
+    tags: Vec<String>,
+    metadata: Vec<(String, String)>,
+    reported: u8,
+    status: u8,
+    status_override: Option<u8>,
+    ask_again: bool,
+    precedence: Option<u64>,
+    checks: Vec<CheckRecord>,
+    origin: Option<OriginRecord>,
+    registered_at: u64,
+    up_at: Option<u64>,
+    updated_at: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SenderRecord {
+    face: String,
+    address: Option<std::net::IpAddr>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SilenceRecord {
+    check: String,
+    ttl: u64,
+    interval: u64,
+    silent: u64,
+    excused: u64,
+    intervals: Vec<u64>,
+    unconfirmed: bool,
+}
+
+/// The order of the variants is the format.
+#[derive(Serialize, Deserialize)]
+enum CauseRecord {
+    Joined(SenderRecord),
+    Reregistered(SenderRecord),
+    Restored,
+    Deregistered(SenderRecord),
+    OverrideSet(SenderRecord),
+    OverrideCleared(SenderRecord),
+    MetadataAdded(SenderRecord),
+    Expired(SilenceRecord),
+}
+
+#[derive(Serialize, Deserialize)]
+struct HistoryRecord {
+    revision: u64,
+    at: u64,
+    key: KeyRecord,
+    cause: CauseRecord,
+    status: Option<u8>,
+    address: Option<AddressRecord>,
+}
+
+/// The key of an instance in the state table. Service names compare without ASCII case, so
+/// the key is folded; a zero byte cannot be in a name.
+pub(super) fn table_key(key: &InstanceKey) -> Vec<u8> {
+    let mut bytes = key.service.as_str().to_ascii_lowercase().into_bytes();
+    bytes.push(0);
+    bytes.extend_from_slice(key.id.as_str().as_bytes());
+    bytes.push(0);
+    bytes.extend_from_slice(key.node.as_str().as_bytes());
+    bytes
+}
+
+pub(super) fn encode_instance(instance: &Instance) -> Vec<u8> {
+    encode(&InstanceRecord {
+        key: key_record(&instance.key),
+        generation: instance.generation.0,
+        address: address_record(&instance.address),
+        version: instance.version.as_deref().map(str::to_owned),
+        group: instance.group.as_deref().map(str::to_owned),
+        zone: instance.zone.as_deref().map(str::to_owned),
+        weight: instance.weight,
+        tags: instance.tags.iter().map(ToString::to_string).collect(),
+        metadata: instance.metadata.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        reported: status_code(instance.reported),
+        status: status_code(instance.status),
+        status_override: instance.status_override.map(status_code),
+        ask_again: instance.ask_again,
+        precedence: instance.precedence.map(|precedence| precedence.0),
+        checks: instance
+            .checks
+            .iter()
+            .map(|check| CheckRecord {
+                id: check.id.as_str().to_owned(),
+                ttl_millis: millis(check.lease.ttl()),
+                interval_millis: millis(check.lease.interval()),
+                state: check.state as u8,
+            })
+            .collect(),
+        origin: instance.origin.as_ref().map(|origin| OriginRecord {
+            face: origin.face.to_string(),
+            version: origin.version,
+            bytes: origin.bytes.to_vec(),
+        }),
+        registered_at: instance.registered_at.0,
+        up_at: instance.up_at.map(|at| at.0),
+        updated_at: instance.updated_at.0,
+    })
+}
+
+pub(super) fn decode_instance(bytes: &[u8]) -> Result<Instance, RecordError> {
+    let record: InstanceRecord = decode(bytes)?;
+    Ok(Instance {
+        key: Arc::new(key_from(&record.key)),
+        generation: Generation(record.generation),
+        address: address_from(record.address),
+        version: record.version.map(Into::into),
+        group: record.group.map(Into::into),
+        zone: record.zone.map(Into::into),
+        weight: record.weight,
+        tags: record.tags.into_iter().map(Into::into).collect(),
+        metadata: Metadata::new(record.metadata),
+        reported: status_from(record.reported)?,
+        status: status_from(record.status)?,
+        status_override: record.status_override.map(status_from).transpose()?,
+        ask_again: record.ask_again,
+        precedence: record.precedence.map(Precedence),
+        checks: record.checks.iter().map(check_from).collect::<Result<_, _>>()?,
+        origin: record.origin.map(|origin| Origin {
+            face: origin.face.into(),
+            version: origin.version,
+            bytes: origin.bytes.into(),
+        }),
+        registered_at: WallTime(record.registered_at),
+        up_at: record.up_at.map(WallTime),
+        updated_at: WallTime(record.updated_at),
+    })
+}
+
+pub(super) fn encode_history(entry: &HistoryEntry) -> Vec<u8> {
+    encode(&HistoryRecord {
+        revision: entry.revision.0,
+        at: entry.at.0,
+        key: key_record(&entry.key),
+        cause: cause_record(&entry.cause),
+        status: entry.status.map(status_code),
+        address: entry.address.as_ref().map(address_record),
+    })
+}
+
+pub(super) fn decode_history(bytes: &[u8]) -> Result<HistoryEntry, RecordError> {
+    let record: HistoryRecord = decode(bytes)?;
+    Ok(HistoryEntry {
+        revision: Revision(record.revision),
+        at: WallTime(record.at),
+        key: Arc::new(key_from(&record.key)),
+        cause: cause_from(record.cause),
+        status: record.status.map(status_from).transpose()?,
+        address: record.address.map(address_from),
+    })
+}
+
+fn encode(record: &impl Serialize) -> Vec<u8> {
+    let mut bytes = vec![0; HEADER];
+    bytes = postcard::to_extend(record, bytes).expect("these types serialize into memory without fail");
+    let (header, payload) = bytes.split_at_mut(HEADER);
+    // A record is bounded by the limits on what may be registered, far below 4 GiB.
+    let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
+    let fields =
+        [&[b'L', b'D', b'B', FORMAT], &crc32fast::hash(payload).to_le_bytes(), &length.to_le_bytes()];
+    for (to, from) in header.chunks_exact_mut(4).zip(fields) {
+        to.copy_from_slice(from);
+    }
+    bytes
+}
+
+fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, RecordError> {
+    let damaged = |what: &str| RecordError::Damaged(what.to_owned());
+    let (magic, rest) = bytes.split_first_chunk::<4>().ok_or_else(|| damaged("it is too short"))?;
+    match magic {
+        [b'L', b'D', b'B', format] if *format > FORMAT => return Err(RecordError::Newer(*format)),
+        [b'L', b'D', b'B', FORMAT] => {}
+        _ => return Err(damaged("it does not start as a record does")),
+    }
+    let (crc, rest) = rest.split_first_chunk::<4>().ok_or_else(|| damaged("it is too short"))?;
+    let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(|| damaged("it is too short"))?;
+    let payload = rest.get(..u32::from_le_bytes(*length) as usize).ok_or_else(|| damaged("it is cut off"))?;
+    if crc32fast::hash(payload) != u32::from_le_bytes(*crc) {
+        return Err(damaged("its checksum differs"));
+    }
+    postcard::from_bytes(payload).map_err(|error| RecordError::Damaged(error.to_string()))
+}
+
+fn key_record(key: &InstanceKey) -> KeyRecord {
+    KeyRecord {
+        service: key.service.as_str().to_owned(),
+        id: key.id.as_str().to_owned(),
+        node: key.node.as_str().to_owned(),
+    }
+}
+
+fn key_from(record: &KeyRecord) -> InstanceKey {
+    InstanceKey {
+        service: ServiceName::new(&record.service),
+        id: InstanceId::new(&record.id),
+        node: NodeName::new(&record.node),
+    }
+}
+
+fn address_record(address: &Address) -> AddressRecord {
+    AddressRecord { host: address.host.to_string(), port: address.port, secure_port: address.secure_port }
+}
+
+fn address_from(record: AddressRecord) -> Address {
+    Address { host: record.host.into(), port: record.port, secure_port: record.secure_port }
+}
+
+fn check_from(record: &CheckRecord) -> Result<Check, RecordError> {
+    Ok(Check {
+        id: CheckId::new(&record.id),
+        lease: LeaseTerms::Ttl {
+            ttl: Duration::from_millis(record.ttl_millis),
+            interval: Duration::from_millis(record.interval_millis),
+        },
+        state: match record.state {
+            0 => CheckState::Passing,
+            1 => CheckState::Warning,
+            2 => CheckState::Critical,
+            other => return Err(RecordError::Damaged(format!("{other} is no state of a check"))),
+        },
+    })
+}
+
+fn status_code(status: Status) -> u8 {
+    match status {
+        Status::Up => 0,
+        Status::Starting => 1,
+        Status::Down => 2,
+        Status::OutOfService => 3,
+        Status::Unknown => 4,
+    }
+}
+
+fn status_from(code: u8) -> Result<Status, RecordError> {
+    Status::ALL
+        .into_iter()
+        .find(|status| status_code(*status) == code)
+        .ok_or_else(|| RecordError::Damaged(format!("{code} is no status")))
+}
+
+fn cause_record(cause: &Cause) -> CauseRecord {
+    let by = |sender: &Sender| SenderRecord { face: sender.face.to_owned(), address: sender.address };
+    match cause {
+        Cause::Joined(sender) => CauseRecord::Joined(by(sender)),
+        Cause::Reregistered(sender) => CauseRecord::Reregistered(by(sender)),
+        Cause::Restored => CauseRecord::Restored,
+        Cause::Deregistered(sender) => CauseRecord::Deregistered(by(sender)),
+        Cause::OverrideSet(sender) => CauseRecord::OverrideSet(by(sender)),
+        Cause::OverrideCleared(sender) => CauseRecord::OverrideCleared(by(sender)),
+        Cause::MetadataAdded(sender) => CauseRecord::MetadataAdded(by(sender)),
+        Cause::Expired(silence) => CauseRecord::Expired(SilenceRecord {
+            check: silence.check.as_str().to_owned(),
+            ttl: silence.ttl,
+            interval: silence.interval,
+            silent: silence.silent,
+            excused: silence.excused,
+            intervals: silence.intervals.clone(),
+            unconfirmed: silence.unconfirmed,
+        }),
+    }
+}
+
+fn cause_from(record: CauseRecord) -> Cause {
+    let by = |sender: SenderRecord| Sender { face: face_from(&sender.face), address: sender.address };
+    match record {
+        CauseRecord::Joined(sender) => Cause::Joined(by(sender)),
+        CauseRecord::Reregistered(sender) => Cause::Reregistered(by(sender)),
+        CauseRecord::Restored => Cause::Restored,
+        CauseRecord::Deregistered(sender) => Cause::Deregistered(by(sender)),
+        CauseRecord::OverrideSet(sender) => Cause::OverrideSet(by(sender)),
+        CauseRecord::OverrideCleared(sender) => Cause::OverrideCleared(by(sender)),
+        CauseRecord::MetadataAdded(sender) => Cause::MetadataAdded(by(sender)),
+        CauseRecord::Expired(silence) => Cause::Expired(Silence {
+            check: CheckId::new(&silence.check),
+            ttl: silence.ttl,
+            interval: silence.interval,
+            silent: silence.silent,
+            excused: silence.excused,
+            intervals: silence.intervals,
+            unconfirmed: silence.unconfirmed,
+        }),
+    }
+}
+
+/// Faces name themselves by constants; one that this version does not have is an earlier one.
+fn face_from(name: &str) -> &'static str {
+    ["eureka", "rest", "consul", "grpc", "web"].into_iter().find(|face| *face == name).unwrap_or("other")
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text() -> impl Strategy<Value = String> {
+        "[a-zA-Z0-9 äöü:/_.-]{0,20}"
+    }
+
+    fn instance() -> impl Strategy<Value = Instance> {
+        let identity = (text(), text(), text(), any::<u32>());
+        let labels = (prop::option::of(text()), prop::option::of(text()), prop::option::of(any::<u32>()));
+        let status = prop::sample::select(Status::ALL.to_vec());
+        let statuses = (status.clone(), status.clone(), prop::option::of(status), any::<bool>());
+        let entries = prop::collection::vec((text(), text()), 0..5);
+        let numbers = (any::<Option<u64>>(), 0..u64::from(u32::MAX), any::<Option<u16>>(), any::<u64>());
+        (identity, labels, statuses, entries, numbers, prop::collection::vec(any::<u8>(), 0..40)).prop_map(
+            |(
+                (service, id, node, generation),
+                (version, zone, weight),
+                (reported, status, over, asked),
+                entries,
+                (precedence, ttl, port, at),
+                origin,
+            )| Instance {
+                key: Arc::new(InstanceKey {
+                    service: ServiceName::new(&service),
+                    id: InstanceId::new(&id),
+                    node: NodeName::new(&node),
+                }),
+                generation: Generation(generation),
+                address: Address { host: service.as_str().into(), port, secure_port: port },
+                version: version.clone().map(Into::into),
+                group: version.map(Into::into),
+                zone: zone.map(Into::into),
+                weight,
+                tags: entries.iter().map(|(tag, _)| tag.as_str().into()).collect(),
+                metadata: Metadata::new(entries),
+                reported,
+                status,
+                status_override: over,
+                ask_again: asked,
+                precedence: precedence.map(Precedence),
+                checks: [Check {
+                    id: CheckId::new(&id),
+                    lease: LeaseTerms::Ttl {
+                        ttl: Duration::from_millis(ttl),
+                        interval: Duration::from_millis(ttl / 3),
+                    },
+                    state: CheckState::Warning,
+                }]
+                .into(),
+                origin: (!origin.is_empty()).then(|| Origin {
+                    face: "eureka".into(),
+                    version: 1,
+                    bytes: origin.into(),
+                }),
+                registered_at: WallTime(at),
+                up_at: precedence.map(WallTime),
+                updated_at: WallTime(at),
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn an_instance_is_read_back_as_it_was(instance in instance()) {
+            prop_assert_eq!(decode_instance(&encode_instance(&instance)), Ok(instance));
+        }
+
+        #[test]
+        fn a_flipped_bit_is_noticed(instance in instance(), at in any::<prop::sample::Index>(), bit in 0..8u8) {
+            let mut bytes = encode_instance(&instance);
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            prop_assert!(decode_instance(&bytes).is_err());
+        }
+
+        #[test]
+        fn arbitrary_bytes_are_an_error_and_not_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(decode_instance(&bytes).is_err());
+            prop_assert!(decode_history(&bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn every_cause_is_read_back_as_it_was() {
+        let sender = || Sender { face: "eureka", address: Some(std::net::Ipv4Addr::LOCALHOST.into()) };
+        let silence = Silence {
+            check: CheckId::HEARTBEAT,
+            ttl: 90_000,
+            interval: 30_000,
+            silent: 90_004,
+            excused: 17,
+            intervals: vec![30_000, 30_016],
+            unconfirmed: true,
+        };
+        for cause in [
+            Cause::Joined(sender()),
+            Cause::Reregistered(sender()),
+            Cause::Restored,
+            Cause::Deregistered(sender()),
+            Cause::OverrideSet(sender()),
+            Cause::OverrideCleared(sender()),
+            Cause::MetadataAdded(sender()),
+            Cause::Expired(silence),
+        ] {
+            let entry = HistoryEntry {
+                revision: Revision(1 << 52),
+                at: WallTime(7),
+                key: Arc::new(InstanceKey::new("orders", "web-1")),
+                cause,
+                status: Some(Status::OutOfService),
+                address: Some(Address { host: "h".into(), port: Some(1), secure_port: None }),
+            };
+            assert_eq!(decode_history(&encode_history(&entry)), Ok(entry));
+        }
+    }
+
+    #[test]
+    fn a_record_of_a_later_format_is_told_from_a_damaged_one() {
+        let mut bytes = encode_history(&HistoryEntry {
+            revision: Revision(1),
+            at: WallTime(1),
+            key: Arc::new(InstanceKey::new("a", "b")),
+            cause: Cause::Restored,
+            status: None,
+            address: None,
+        });
+        bytes[3] = FORMAT + 1;
+        assert_eq!(decode_history(&bytes), Err(RecordError::Newer(FORMAT + 1)));
+    }
+}

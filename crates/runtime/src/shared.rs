@@ -1,0 +1,32 @@
+//! What the driver publishes and everybody reads.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+
+use arc_swap::ArcSwap;
+use lubdub_core::Snapshot;
+use lubdub_core::lease::LeaseTable;
+use parking_lot::Mutex;
+
+use crate::clock::Clock;
+use crate::condition::Condition;
+use crate::counters::Tally;
+use crate::pacer::Ears;
+use crate::waiters::Waiters;
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) clock: Clock,
+    pub(crate) leases: Arc<LeaseTable>,
+    pub(crate) snapshot: ArcSwap<Snapshot>,
+    pub(crate) waiters: Waiters,
+    pub(crate) tally: Tally,
+    pub(crate) condition: Mutex<Condition>,
+    /// Milliseconds of the last hour in which nothing could be heard.
+    pub(crate) deaf_last_hour: AtomicU64,
+    /// Commands that wait for the driver, and how many may.
+    pub(crate) waiting: AtomicUsize,
+    pub(crate) most_waiting: usize,
+    pub(crate) stopping: AtomicBool,
+    pub(crate) ears: Ears,
+}

@@ -1,0 +1,244 @@
+//! [`Runtime`]: opens the journal, restores what it holds, starts the threads.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use lubdub_core::hearing::HearingConfig;
+use lubdub_core::{Config, Moment, Registry, Revision};
+use parking_lot::Mutex;
+
+use crate::clock::Clock;
+use crate::condition::{Condition, JournalState, Restored};
+use crate::counters::Tally;
+use crate::driver::{Driver, Input};
+use crate::handle::Handle;
+use crate::journal::pipeline::Pipeline;
+use crate::journal::writer::Writer;
+use crate::journal::{EmbeddedJournal, Journal, Loaded, OpenError};
+use crate::pacer::{self, Ears};
+use crate::shared::Shared;
+use crate::waiters::Waiters;
+
+/// What a runtime is started with.
+#[derive(Debug, Clone)]
+pub struct RuntimeConfig {
+    /// What decisions depend on.
+    pub core: Config,
+    /// When a gap between own beats is deaf time.
+    pub hearing: HearingConfig,
+    /// Where state survives a restart.
+    pub journal: JournalConfig,
+    /// How many commands may wait for the driver; more are answered `Busy`. Default 16 384.
+    pub most_waiting: usize,
+}
+
+impl Default for RuntimeConfig {
+    fn default() -> Self {
+        Self {
+            core: Config::default(),
+            hearing: HearingConfig::default(),
+            journal: JournalConfig::Memory,
+            most_waiting: 16_384,
+        }
+    }
+}
+
+/// Where state survives a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JournalConfig {
+    /// Nowhere.
+    Memory,
+    /// In a directory of this machine.
+    Directory {
+        /// The directory; made if it is missing.
+        path: PathBuf,
+        /// Whether to start empty, moving what is there aside.
+        forget: bool,
+        /// A commit that takes longer counts as unavailable. Default 1 s.
+        patience: Duration,
+        /// How many history entries survive a restart. Default 16 384.
+        durable_history: usize,
+    },
+}
+
+impl JournalConfig {
+    /// A directory, with the defaults.
+    pub fn directory(path: impl Into<PathBuf>) -> Self {
+        Self::Directory {
+            path: path.into(),
+            forget: false,
+            patience: Duration::from_secs(1),
+            durable_history: 16_384,
+        }
+    }
+}
+
+/// Why a runtime did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The journal could not be opened.
+    #[error(transparent)]
+    Journal(#[from] OpenError),
+    /// The system refused a thread.
+    #[error("could not start a thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// The running registry: its threads, and what leads to them.
+#[derive(Debug)]
+pub struct Runtime {
+    handle: Handle,
+    driver: Option<JoinHandle<()>>,
+    pacer: Option<JoinHandle<()>>,
+}
+
+impl Runtime {
+    /// Opens the journal, restores what it holds, and starts.
+    ///
+    /// # Errors
+    ///
+    /// Where the journal cannot be opened, or the system refuses a thread.
+    pub fn start(config: RuntimeConfig) -> Result<Self, StartError> {
+        let clock = Clock::start();
+        match config.journal.clone() {
+            JournalConfig::Memory => Self::start_on(clock, config, None),
+            JournalConfig::Directory { path, forget, patience, durable_history } => {
+                let (journal, loaded) =
+                    EmbeddedJournal::open(&path, forget, durable_history, clock.now().wall)?;
+                Self::start_on(clock, config, Some((Box::new(journal), loaded, patience)))
+            }
+        }
+    }
+
+    /// Starts on a journal of the caller's own: the seam for other back ends, and for tests
+    /// with slow and failing disks.
+    ///
+    /// # Errors
+    ///
+    /// Where the system refuses a thread.
+    pub fn start_with(
+        config: RuntimeConfig,
+        journal: Box<dyn Journal>,
+        loaded: Loaded,
+        patience: Duration,
+    ) -> Result<Self, StartError> {
+        Self::start_on(Clock::start(), config, Some((journal, loaded, patience)))
+    }
+
+    fn start_on(
+        clock: Clock,
+        config: RuntimeConfig,
+        journal: Option<(Box<dyn Journal>, Loaded, Duration)>,
+    ) -> Result<Self, StartError> {
+        let now = clock.now();
+        let (journal, loaded, patience) = match journal {
+            Some((journal, loaded, patience)) => (Some(journal), loaded, patience),
+            None => (None, Loaded::default(), Duration::ZERO),
+        };
+        let start = Revision::start(loaded.revision.unwrap_or_default(), now.wall);
+        let mut registry = Registry::new(config.core, config.hearing, start);
+        let restored = restore(&mut registry, now, loaded);
+        let (inputs, inbox) = mpsc::channel();
+        let (beat_now, wanted) = mpsc::channel();
+        let (pipeline, writer) = match journal {
+            None => (Pipeline::memory(), None),
+            Some(journal) => {
+                let answers = inputs.clone();
+                // A driver that has ended needs no answer.
+                let writer = Writer::start(journal, clock, move |outcome| {
+                    drop(answers.send(Input::Committed(outcome)));
+                })?;
+                (Pipeline::durable(patience), Some(writer))
+            }
+        };
+        let shared = Arc::new(Shared {
+            clock,
+            leases: Arc::clone(registry.lease_table()),
+            snapshot: ArcSwap::from_pointee(registry.snapshot()),
+            waiters: Waiters::default(),
+            tally: Tally::default(),
+            condition: Mutex::new(Condition {
+                journal: if writer.is_some() { JournalState::Durable } else { JournalState::Memory },
+                restored,
+                started: now.wall,
+                deaf_last_hour: Duration::ZERO,
+            }),
+            deaf_last_hour: AtomicU64::new(0),
+            waiting: AtomicUsize::new(0),
+            most_waiting: config.most_waiting.max(1),
+            stopping: AtomicBool::new(false),
+            ears: Ears::default(),
+        });
+        let handle = Handle { shared: Arc::clone(&shared), inputs: inputs.clone() };
+        let driver =
+            Driver { registry, pipeline, writer, shared: Arc::clone(&shared), inputs: inbox, beat_now };
+        let driver = thread::Builder::new().name("lubdub-driver".into()).spawn(move || driver.run())?;
+        let pacer = thread::Builder::new()
+            .name("lubdub-pacer".into())
+            .spawn(move || pacer::run(clock, &shared, &wanted, &inputs))?;
+        Ok(Self { handle, driver: Some(driver), pacer: Some(pacer) })
+    }
+
+    /// What leads to the registry.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// The registry beats to itself through this listener from now on, and judges no lease
+    /// beyond what that proves. The listener must answer [`crate::OWN_BEAT_PATH`].
+    pub fn listen_to_yourself(&self, address: SocketAddr) {
+        let (answer, ear) = mpsc::sync_channel(1);
+        if self.handle.inputs.send(Input::AddEar(answer)).is_ok()
+            && let Ok(ear) = ear.recv()
+        {
+            self.handle.shared.ears.add(ear, address);
+        }
+    }
+
+    /// Takes no more commands, writes what there is to write (for at most five seconds), and
+    /// ends the threads.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.handle.shared.stopping.store(true, Ordering::Relaxed);
+        self.handle.shared.ears.clear();
+        // Both are gone already where a thread panicked; then there is nothing to wait for.
+        drop(self.handle.inputs.send(Input::Stop));
+        for thread in [self.driver.take(), self.pacer.take()].into_iter().flatten() {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the registry panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if self.driver.is_some() {
+            self.end();
+        }
+    }
+}
+
+fn restore(registry: &mut Registry, now: Moment, loaded: Loaded) -> Option<Restored> {
+    let last_heard = loaded.alive?;
+    let outage = Duration::from_millis(now.wall.0.saturating_sub(last_heard.0));
+    registry.restore_history(loaded.history);
+    let instances = loaded.instances.len();
+    if instances == 0 && loaded.damaged.is_none() {
+        return None;
+    }
+    for instance in loaded.instances {
+        registry.restore(now, instance, outage);
+    }
+    let services = registry.catalog().service_count();
+    Some(Restored { instances, services, last_heard, outage, damaged: loaded.damaged })
+}
