@@ -1,0 +1,135 @@
+//! Heartbeats: `PUT apps/{app}/{id}`, answered before anything else of a request is parsed.
+//!
+//! | case | to a client | to a peer |
+//! | --- | --- | --- |
+//! | no lease, or its override was deleted | 404 | 404 |
+//! | no `lastDirtyTimestamp`, or the stored one | 200 | 200 |
+//! | a later one than stored | 404: register anew | 404, and its `overriddenstatus` is taken over |
+//! | an earlier one than stored | 200 | 409 with the stored instance |
+//! | one that is no number | 400 | 400 |
+//!
+//! The lease is renewed first and the timestamps compared then, so a client that is asked to
+//! register anew does not expire meanwhile. Success has no body; a body that comes with the
+//! request (`{}`, from clients whose library cannot send none) is not read.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response, StatusCode, Uri};
+use http_body_util::Full;
+use lubdub_core::lease::{LeaseRef, Renewal};
+use lubdub_core::model::{InstanceKey, Status};
+use lubdub_core::{Command, Sender};
+use lubdub_runtime::Handle;
+
+use crate::answer;
+use crate::convert::service_name;
+use crate::error::Refusal;
+use crate::face::EurekaFace;
+use crate::negotiate::{Version, Wanted, is_replication};
+use crate::path::{Place, Scratch};
+use crate::query::{self, Given};
+use crate::render::{Form, single};
+
+/// What became of a heartbeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beat {
+    Renewed,
+    /// Renewed; but the registry knows of a later change of the instance than its sender.
+    SenderIsBehind,
+    /// Renewed; but the sender knows of a later change of the instance than the registry.
+    SenderIsAhead,
+    /// There is no lease, or its sender has to register anew.
+    Unknown,
+    /// The sender's timestamp was no number.
+    Unreadable,
+}
+
+impl EurekaFace {
+    /// The fast path: the answer, if this is a client's heartbeat; none otherwise. Looks at
+    /// method, path and query, and allocates nothing unless a name is percent-encoded and long.
+    /// The request's body need not be read.
+    pub fn renewal(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
+        if *method != Method::PUT {
+            return None;
+        }
+        let place = Place::read(uri.path())?;
+        let ["apps", app, id] = place.segments() else { return None };
+        // A peer's may need an answer with a body, or a change: the long way.
+        if is_replication(headers) {
+            return None;
+        }
+        let (mut first, mut second) = (Scratch::default(), Scratch::default());
+        let status = match (first.decode(app), second.decode(id)) {
+            (Ok(app), Ok(id)) => told(beat(&self.handle, app, id, uri.query())),
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let mut response = Response::new(Full::default());
+        *response.status_mut() = status;
+        Some(response)
+    }
+
+    /// The same, for a request that was routed: also those of peers.
+    pub(crate) async fn renewed(
+        &self,
+        app: &str,
+        id: &str,
+        query: Option<&str>,
+        headers: &HeaderMap,
+        sender: Sender,
+    ) -> Result<axum::response::Response, Refusal> {
+        let beat = beat(&self.handle, app, id, query);
+        if !is_replication(headers) {
+            return Ok(answer::empty(told(beat)));
+        }
+        match beat {
+            Beat::SenderIsBehind => self.conflict(app, id, headers),
+            Beat::SenderIsAhead => {
+                if let Given::Value(status) = query::status(query, "overriddenstatus")
+                    && status != Status::Unknown
+                {
+                    let key = InstanceKey::new(&service_name(app), id);
+                    let command = Command::SetOverride { key, status, precedence: None };
+                    self.handle.submit(command, sender).await?;
+                }
+                Err(Refusal::NotFound)
+            }
+            Beat::Renewed | Beat::Unknown | Beat::Unreadable => Ok(answer::empty(told(beat))),
+        }
+    }
+
+    /// 409 with what is stored, from which a peer brings itself up to date.
+    fn conflict(
+        &self,
+        app: &str,
+        id: &str,
+        headers: &HeaderMap,
+    ) -> Result<axum::response::Response, Refusal> {
+        let catalog = self.handle.catalog();
+        let listed = catalog.get(&service_name(app), id, "").ok_or(Refusal::NotFound)?;
+        let form = Form::wanted(Wanted::read(headers), Version::V2);
+        let document = single(listed, form, self.handle.now());
+        Ok(answer::text(StatusCode::CONFLICT, form.format, document))
+    }
+}
+
+/// Renews first, compares then.
+fn beat(handle: &Handle, app: &str, id: &str, query: Option<&str>) -> Beat {
+    let stored = match handle.renew(LeaseRef::heartbeat(&service_name(app), id), None) {
+        Renewal::Renewed { precedence } => precedence,
+        Renewal::Unknown | Renewal::OtherGeneration => return Beat::Unknown,
+    };
+    match (query::last_dirty(query), stored) {
+        (Err(_), _) => Beat::Unreadable,
+        (Ok(Some(sent)), Some(stored)) if sent > stored => Beat::SenderIsAhead,
+        (Ok(Some(sent)), Some(stored)) if sent < stored => Beat::SenderIsBehind,
+        (Ok(_), _) => Beat::Renewed,
+    }
+}
+
+/// What a client is told.
+fn told(beat: Beat) -> StatusCode {
+    match beat {
+        Beat::Renewed | Beat::SenderIsBehind => StatusCode::OK,
+        Beat::Unknown | Beat::SenderIsAhead => StatusCode::NOT_FOUND,
+        Beat::Unreadable => StatusCode::BAD_REQUEST,
+    }
+}
