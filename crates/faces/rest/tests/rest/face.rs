@@ -1,0 +1,92 @@
+//! The face on a registry in memory.
+
+use axum::Router;
+use axum::body::Body;
+use http::{Request, header};
+use http_body_util::BodyExt;
+use lubdub_core::{Command, Revision, Sender};
+use lubdub_rest::{RestConfig, router};
+use lubdub_runtime::{Handle, Runtime, RuntimeConfig};
+use lubdub_testkit::Provider;
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+/// The face, its registry, and the word that ends streams.
+pub(crate) struct Face {
+    router: Router,
+    handle: Handle,
+    stop: watch::Sender<bool>,
+    _runtime: Runtime,
+}
+
+/// What was answered, its body read whole.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) kind: String,
+    pub(crate) allow: String,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+}
+
+impl Face {
+    pub(crate) fn new() -> Self {
+        Self::with(RuntimeConfig::default(), RestConfig::default())
+    }
+
+    pub(crate) fn with(registry: RuntimeConfig, mut config: RestConfig) -> Self {
+        let runtime = Runtime::start(registry).unwrap_or_else(|error| panic!("no runtime: {error}"));
+        let (stop, stopping) = watch::channel(false);
+        config.stopping = Some(stopping);
+        let router = router(runtime.handle(), config);
+        Self { router, handle: runtime.handle(), stop, _runtime: runtime }
+    }
+
+    pub(crate) fn stop_streams(&self) {
+        self.stop.send_replace(true);
+    }
+
+    pub(crate) async fn register(&self, provider: Provider) -> Revision {
+        self.run(provider.command()).await
+    }
+
+    pub(crate) async fn run(&self, command: Command) -> Revision {
+        let sender = Sender { face: "test", address: None };
+        self.handle.submit(command, sender).await.unwrap_or_else(|reject| panic!("rejected: {reject}"))
+    }
+
+    pub(crate) async fn open(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> http::Response<Body> {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap_or_else(|error| panic!("no request: {error}"));
+        self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+    }
+
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let response = self.open(method, path, headers).await;
+        let header = |name| {
+            let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let (status, kind, allow) =
+            (response.status().as_u16(), header(header::CONTENT_TYPE), header(header::ALLOW));
+        let body = response.into_body().collect().await.unwrap_or_else(|error| panic!("no body: {error}"));
+        Answer { status, kind, allow, text: String::from_utf8_lossy(&body.to_bytes()).into_owned() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, serde_json::Value) {
+        let answer = self.send("GET", path, &[]).await;
+        (answer.status, answer.json())
+    }
+}

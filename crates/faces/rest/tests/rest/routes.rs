@@ -1,0 +1,164 @@
+//! Every path, against a registry in memory: what is answered, and what is refused.
+
+use crate::face::Face;
+use lubdub_core::Command;
+use lubdub_core::model::{InstanceKey, Status};
+use lubdub_testkit::provider;
+use serde_json::json;
+
+#[tokio::test]
+async fn services_are_told_with_their_counts() {
+    let face = Face::new();
+    face.register(provider("orders", "web-1")).await;
+    face.register(provider("ORDERS", "web-2").status(Status::Down)).await;
+    let last = face.register(provider("stock", "web-1")).await;
+    let (status, told) = face.get("/api/v1/services").await;
+    assert_eq!(status, 200);
+    assert_eq!(told["revision"], last.0);
+    assert_eq!(told["services"][0]["name"], "orders");
+    assert_eq!(told["services"][0]["instances"], 2);
+    assert_eq!(told["services"][0]["statuses"], json!({"UP": 1, "DOWN": 1}));
+    assert_eq!(told["services"][1]["revision"], last.0);
+}
+
+#[tokio::test]
+async fn instances_are_filtered_and_paged() {
+    let face = Face::new();
+    for (service, id) in [("orders", "a"), ("orders", "b/c d"), ("stock", "a")] {
+        face.register(provider(service, id)).await;
+    }
+    let (_, all) = face.get("/api/v1/instances").await;
+    assert_eq!((all["instances"].as_array().unwrap().len(), &all["next"]), (3, &json!(null)));
+    let (_, first) = face.get("/api/v1/instances?limit=2").await;
+    assert_eq!(first["next"], "orders/b%2Fc%20d");
+    let (_, second) = face.get("/api/v1/instances?limit=2&after=orders%2Fb%252Fc%2520d").await;
+    assert_eq!((&second["instances"][0]["service"], &second["next"]), (&json!("stock"), &json!(null)));
+    let (_, none) = face.get("/api/v1/instances?service=orders&status=DOWN").await;
+    assert_eq!(none["instances"], json!([]));
+}
+
+#[tokio::test]
+async fn one_instance_is_told_with_its_leases() {
+    let face = Face::new();
+    face.register(provider("orders", "a b/c").ttl_secs(90).metadata(&[("rack", "7")])).await;
+    let (status, told) = face.get("/api/v1/services/ORDERS/instances/a%20b%2Fc").await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        (&told["service"], &told["id"], &told["status"]),
+        (&json!("orders"), &json!("a b/c"), &json!("UP"))
+    );
+    assert_eq!(told["leases"][0]["ttl_ms"], 90_000);
+    assert_eq!(told["leases"][0]["state"], "live");
+    let (status, told) = face.get("/api/v1/services/orders/instances/none").await;
+    assert_eq!((status, &told["type"]), (404, &json!("urn:lubdub:problem:unknown-instance")));
+}
+
+#[tokio::test]
+async fn history_is_told_also_of_one_that_left_and_not_of_one_that_never_came() {
+    let face = Face::new();
+    face.register(provider("orders", "a")).await;
+    face.run(Command::Deregister { key: InstanceKey::new("ORDERS", "a") }).await;
+    let (status, told) = face.get("/api/v1/services/ORDERS/instances/a/history").await;
+    assert_eq!((status, &told["registered"], &told["service"]), (200, &json!(false), &json!("orders")));
+    let causes: Vec<_> =
+        told["history"].as_array().unwrap().iter().map(|entry| &entry["cause"]["name"]).collect();
+    assert_eq!(causes, ["registered", "deregistered"]);
+    assert_eq!(told["history"][0]["cause"]["face"], "test");
+    assert_eq!(told["history"][1]["status"], json!(null));
+    let (status, told) = face.get("/api/v1/services/orders/instances/b/history").await;
+    assert_eq!((status, &told["title"]), (404, &json!("nothing is known of such an instance")));
+}
+
+#[tokio::test]
+async fn events_are_told_from_a_revision_on() {
+    let face = Face::new();
+    let (_, start) = face.get("/api/v1/events").await;
+    assert_eq!((&start["events"], &start["reset"]), (&json!([]), &json!(false)));
+    face.register(provider("orders", "a")).await;
+    let last = face.register(provider("stock", "a")).await;
+    let (_, told) = face.get(&format!("/api/v1/events?since={}", start["revision"])).await;
+    assert_eq!((told["events"].as_array().unwrap().len(), &told["revision"]), (2, &json!(last.0)));
+    let (_, told) = face.get(&format!("/api/v1/events?since={}&service=STOCK", start["revision"])).await;
+    assert_eq!(told["events"].as_array().unwrap().len(), 1);
+    assert_eq!(told["events"][0]["change"], "registered");
+    let (_, told) = face.get(&format!("/api/v1/events?since={}&limit=1", start["revision"])).await;
+    let (_, rest) = face.get(&format!("/api/v1/events?since={}", told["revision"])).await;
+    assert_eq!(
+        (&told["events"][0]["service"], &rest["events"][0]["service"]),
+        (&json!("orders"), &json!("stock"))
+    );
+    let (_, forgotten) = face.get("/api/v1/events?since=1").await;
+    assert_eq!((&forgotten["reset"], &forgotten["revision"]), (&json!(true), &json!(last.0)));
+}
+
+#[tokio::test]
+async fn the_registry_tells_how_it_is() {
+    let face = Face::new();
+    let answer = face.send("GET", "/healthz", &[]).await;
+    assert_eq!((answer.status, answer.text.as_str()), (200, "ok"));
+    let (status, told) = face.get("/readyz").await;
+    assert_eq!((status, &told["status"]), (200, &json!("ready")));
+    assert_eq!(told["journal"], json!({"state": "memory"}));
+}
+
+#[tokio::test]
+async fn a_stopping_registry_is_not_ready() {
+    let face = Face::new();
+    face.stop_streams();
+    let (status, told) = face.get("/readyz").await;
+    assert_eq!((status, &told["status"]), (503, &json!("stopping")));
+}
+
+#[tokio::test]
+async fn refusals_name_field_value_and_expectation() {
+    let face = Face::new();
+    for (path, status, field, value) in [
+        ("/api/v1/instances?status=WELL", 400, "status", "WELL"),
+        ("/api/v1/instances?zones=a", 400, "parameter", "zones"),
+        ("/api/v1/instances?limit=0", 400, "limit", "0"),
+        ("/api/v1/instances?after=nowhere", 400, "after", "nowhere"),
+        ("/api/v1/services?service=a", 400, "parameter", "service"),
+        ("/api/v1/events?since=yesterday", 400, "since", "yesterday"),
+        ("/api/v1/events?since=-1", 400, "since", "-1"),
+        ("/api/v1/services/orders/instances/%ff", 400, "path", "/api/v1/services/orders/instances/%ff"),
+        (
+            "/api/v1/services/orders/instances/%ff/history",
+            400,
+            "path",
+            "/api/v1/services/orders/instances/%ff/history",
+        ),
+    ] {
+        let answer = face.send("GET", path, &[]).await;
+        assert_eq!((answer.status, answer.kind.as_str()), (status, "application/problem+json"), "{path}");
+        let told = answer.json();
+        assert_eq!(
+            (&told["errors"][0]["field"], &told["errors"][0]["value"]),
+            (&json!(field), &json!(value)),
+            "{path}"
+        );
+        assert!(!told["errors"][0]["expected"].as_str().unwrap().is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_are_problems() {
+    let face = Face::new();
+    for path in ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/services", "/api/v1/services/a"] {
+        let (status, told) = face.get(path).await;
+        assert_eq!((status, &told["type"]), (404, &json!("urn:lubdub:problem:unknown-path")), "{path}");
+    }
+    for path in
+        ["/api/v1/services", "/api/v1/events", "/healthz", "/readyz", "/api/v1/services/a/instances/b"]
+    {
+        for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
+            let answer = face.send(method, path, &[]).await;
+            assert_eq!(
+                (answer.status, answer.kind.as_str()),
+                (405, "application/problem+json"),
+                "{method} {path}"
+            );
+            assert!(answer.allow.contains("GET"), "{method} {path}");
+        }
+    }
+    assert_eq!(face.send("HEAD", "/api/v1/services", &[]).await.status, 200);
+}
