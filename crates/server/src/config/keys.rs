@@ -1,0 +1,130 @@
+//! The table of all settings: name, what is expected, and where it goes.
+
+use std::time::Duration;
+
+use super::ServerConfig;
+use super::value::Given;
+
+/// One setting.
+pub(super) struct Key {
+    /// Its name in a file; a point separates section and name.
+    pub(super) name: &'static str,
+    /// What it must be.
+    pub(super) expected: &'static str,
+    /// Puts it into its place, unless it is not as expected.
+    pub(super) set: fn(&mut ServerConfig, &Given) -> bool,
+}
+
+impl Key {
+    /// Its name as a variable of the environment.
+    pub(super) fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.name.replace('.', "_").to_ascii_uppercase())
+    }
+}
+
+/// How variables of the environment begin.
+pub(super) const PREFIX: &str = "LUBDUB_";
+
+const MOST: usize = 1 << 40;
+const DAY: Duration = Duration::from_hours(24);
+const YEAR: Duration = Duration::from_hours(366 * 24);
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+const ADDRESSES: &str = "addresses with ports such as 127.0.0.1:8761 or [::1]:8761";
+const TRUTH: &str = "true or false";
+const FILE: &str = "the name of a file";
+const COUNT: &str = "a whole number from 1 to 1099511627776";
+const BYTES: &str = "a whole number of bytes from 1 to 1099511627776";
+const SPAN: &str = "a span of time from 1ms to 24h, such as \"500ms\" or \"10s\"";
+const LONG_SPAN: &str = "a span of time from 1ms to 8784h, such as \"500ms\", \"90s\" or \"720h\"";
+
+macro_rules! keys {
+    ($($name:literal, $expected:expr, |$given:ident| $read:expr => $($place:ident).+;)*) => {
+        &[$(Key {
+            name: $name,
+            expected: $expected,
+            set: |config, $given| store(&mut config.$($place).+, $read),
+        },)*]
+    };
+}
+
+/// All settings, in the order in which those of one source are applied.
+pub(super) const KEYS: &[Key] = keys! {
+    "listen", ADDRESSES, |given| given.addresses() => listen;
+    "ephemeral", TRUTH, |given| given.truth() => ephemeral;
+    "data", "the name of a directory", |given| given.path() => data;
+    "open", TRUTH, |given| given.truth() => open;
+    "token_file", FILE, |given| given.path().map(Some) => token_file;
+    "journal.patience", SPAN, |given| given.span(MILLISECOND..=DAY) => journal_patience;
+    "limits.instances", COUNT, |given| given.whole(1..=MOST) => core.limits.instances;
+    "limits.services", COUNT, |given| given.whole(1..=MOST) => core.limits.services;
+    "limits.name_bytes", BYTES, |given| given.whole(1..=MOST) => core.limits.name_bytes;
+    "limits.metadata_entries", COUNT, |given| given.whole(1..=MOST) => core.limits.metadata_entries;
+    "limits.metadata_bytes", BYTES, |given| given.whole(1..=MOST) => core.limits.metadata_bytes;
+    "limits.origin_bytes", BYTES, |given| given.whole(1..=MOST) => core.limits.origin_bytes;
+    "limits.checks", COUNT, |given| given.whole(1..=MOST) => core.limits.checks;
+    "limits.tags", COUNT, |given| given.whole(1..=MOST) => core.limits.tags;
+    "limits.least_ttl", LONG_SPAN, |given| given.span(MILLISECOND..=YEAR) => core.limits.least_ttl;
+    "limits.longest_ttl", LONG_SPAN, |given| given.span(MILLISECOND..=YEAR) => core.limits.longest_ttl;
+    "limits.max_body_bytes", BYTES, |given| given.whole(1..=MOST) => traffic.max_body_bytes;
+    "limits.max_header_bytes", "a whole number of bytes from 8192 to 1048576",
+        |given| given.whole(8192..=1_048_576) => traffic.max_header_bytes;
+    "limits.header_timeout", SPAN, |given| given.span(MILLISECOND..=DAY) => traffic.header_timeout;
+    "limits.body_timeout", SPAN, |given| given.span(MILLISECOND..=DAY) => traffic.body_timeout;
+    "limits.idle_timeout", SPAN, |given| given.span(MILLISECOND..=DAY) => traffic.idle_timeout;
+    "limits.write_timeout", SPAN, |given| given.span(MILLISECOND..=DAY) => traffic.write_timeout;
+    "limits.drain_timeout", SPAN, |given| given.span(MILLISECOND..=DAY) => traffic.drain_timeout;
+    "limits.max_connections", "a whole number from 1 to 10000000",
+        |given| given.whole(1..=10_000_000) => traffic.max_connections;
+    "limits.max_waiting_commands", "a whole number from 1 to 10000000",
+        |given| given.whole(1..=10_000_000) => traffic.max_waiting_commands;
+    "limits.max_subscribers", "a whole number from 0 to 10000000",
+        |given| given.whole(0..=10_000_000) => traffic.max_subscribers;
+    "eureka.delta", TRUTH, |given| given.truth() => eureka.delta;
+    "eureka.environment", "a name", |given| given.text() => eureka.environment;
+    "render.cache_bytes", "a whole number of bytes from 0 to 1099511627776",
+        |given| given.whole(0..=MOST) => render.cache_bytes;
+    "delta.retention", LONG_SPAN, |given| given.span(MILLISECOND..=YEAR) => core.delta_retention;
+    "feed.capacity", COUNT, |given| given.whole(1..=MOST) => core.feed_capacity;
+    "history.capacity", COUNT, |given| given.whole(1..=MOST) => core.history_capacity;
+    "history.durable", "a whole number from 0 to 1099511627776",
+        |given| given.whole(0..=MOST) => durable_history;
+};
+
+fn store<T>(place: &mut T, value: Option<T>) -> bool {
+    value.map(|value| *place = value).is_some()
+}
+
+/// A setting by name.
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// Whether there are settings in this section.
+pub(super) fn is_section(name: &str) -> bool {
+    KEYS.iter().any(|key| section(key.name) == Some(name))
+}
+
+fn section(name: &str) -> Option<&str> {
+    name.split_once('.').map(|(section, _)| section)
+}
+
+/// The setting or section that was meant by a name that is none, perhaps. A setting that
+/// is right but for its section is suggested with it.
+pub(super) fn nearest(wrong: &str) -> Option<String> {
+    let last = |name: &'_ str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let misplaced = KEYS.iter().find(|key| last(key.name) == last(wrong));
+    if let Some(key) = misplaced {
+        return Some(key.name.to_owned());
+    }
+    let sections = KEYS.iter().filter_map(|key| section(key.name));
+    let names = KEYS.iter().map(|key| key.name).chain(sections);
+    // Whoever forgot the section is to find the setting as well as whoever named it.
+    let likeness =
+        |name: &str| strsim::jaro_winkler(name, wrong).max(strsim::jaro_winkler(&last(name), &last(wrong)));
+    let best = names.max_by(|left, right| likeness(left).total_cmp(&likeness(right)))?;
+    (likeness(best) >= LIKE).then(|| best.to_owned())
+}
+
+/// From this similarity (Jaro-Winkler, 0 to 1) on a name is suggested.
+const LIKE: f64 = 0.8;

@@ -1,0 +1,185 @@
+//! [`Front`]: what each request goes through before a face sees it, the cheap things first.
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::routing::get;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Request, Response, StatusCode, Uri};
+use http_body::Body as _;
+use hyper::body::Incoming;
+use lubdub_core::Tick;
+use lubdub_eureka::EurekaFace;
+use lubdub_runtime::{Handle, OWN_BEAT_PATH};
+use tower::ServiceExt;
+
+use crate::access::{Access, Asked};
+use crate::config::TrafficLimits;
+use crate::limits;
+use crate::refusal::{Refusal, bare};
+
+/// What each request goes through.
+#[derive(Debug)]
+pub(crate) struct Front {
+    pub(crate) access: Access,
+    pub(crate) limits: TrafficLimits,
+    pub(crate) handle: Handle,
+    pub(crate) eureka: EurekaFace,
+    pub(crate) faces: Router,
+}
+
+/// All faces on one router; what none of them knows is answered a bare 404.
+pub(crate) fn mount(eureka: &EurekaFace, rest: Router) -> Router {
+    Router::new()
+        .route("/", get(welcome))
+        .merge(eureka.router())
+        .merge(rest)
+        .fallback(async || bare(StatusCode::NOT_FOUND))
+}
+
+/// For people who look with a browser.
+async fn welcome() -> &'static str {
+    concat!(
+        "lubdub ",
+        env!("CARGO_PKG_VERSION"),
+        ", a service registry\n\n\
+         /eureka/            Eureka clients register and look up here\n\
+         /api/v1/services    what is registered\n\
+         /api/v1/instances   every instance, with its lease\n\
+         /api/v1/events      what happens, also as a stream\n\
+         /healthz, /readyz   how the registry itself is\n"
+    )
+}
+
+impl Front {
+    /// Answers one request. Never fails, and a panic of a face is a 500 and a line in the log.
+    pub(crate) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+        loopback: bool,
+    ) -> Response<Body> {
+        // Own beats carry a secret of their own, and must arrive whatever else is asked for.
+        if request.uri().path() == OWN_BEAT_PATH {
+            return self.own_beat(request.uri());
+        }
+        let asked = Asked {
+            method: request.method(),
+            uri: request.uri(),
+            version: request.version(),
+            headers: request.headers(),
+            has_body: !request.body().is_end_stream(),
+        };
+        if let Err(refusal) = self.access.admit(asked, loopback) {
+            let answer = refusal.answer(request.uri().path());
+            return self.after_body(request, answer).await;
+        }
+        // Nothing is allocated up to here, nor by a renewal.
+        let renewal = self.eureka.renewal(request.method(), request.uri(), request.headers());
+        if let Some(answer) = renewal {
+            // The beat counts already; some clients send a body with it that nobody reads.
+            return self.after_body(request, without_copy(answer)).await;
+        }
+        // Boxed, so that a connection that only beats does not carry its size.
+        Box::pin(self.ask_faces(request, peer)).await
+    }
+
+    fn own_beat(&self, uri: &Uri) -> Response<Body> {
+        let mut token = None;
+        let mut sent = None;
+        for pair in uri.query().unwrap_or_default().split('&') {
+            match pair.split_once('=') {
+                Some(("token", value)) => token = Some(value),
+                Some(("sent", value)) => sent = value.parse().ok().map(Tick),
+                _ => {}
+            }
+        }
+        let known = token.zip(sent).is_some_and(|(token, sent)| self.handle.own_beat(token, sent));
+        bare(if known { StatusCode::OK } else { StatusCode::NOT_FOUND })
+    }
+
+    /// An answer that does not depend on the body: the body is read all the same, so that the
+    /// connection can go on.
+    async fn after_body(&self, request: Request<Incoming>, answer: Response<Body>) -> Response<Body> {
+        if !request.body().is_end_stream() && !expects_word(&request) {
+            let body = request.into_body();
+            limits::discard(body, self.limits.max_body_bytes, self.limits.body_timeout).await;
+        }
+        answer
+    }
+
+    async fn ask_faces<B>(&self, request: Request<B>, peer: SocketAddr) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes, Error: Into<axum::BoxError>> + Unpin,
+    {
+        let (mut head, body) = request.into_parts();
+        let path = head.uri.clone();
+        let body = if body.is_end_stream() {
+            Bytes::new()
+        } else {
+            match limits::read(body, self.limits.max_body_bytes, self.limits.body_timeout).await {
+                Ok(body) => body,
+                Err(refusal) => return refusal.answer(path.path()),
+            }
+        };
+        head.extensions.insert(ConnectInfo(peer));
+        let asking = self.faces.clone().oneshot(Request::from_parts(head, Body::from(body)));
+        let Ok(Ok(response)) = AssertUnwindSafe(asking).catch_unwind().await else {
+            tracing::error!(path = path.path(), "a request made a face panic; this is a defect of lubdub");
+            return Refusal::Defect.answer(path.path());
+        };
+        response
+    }
+}
+
+/// Whether the client waits for a word before it sends its body; then there is none to read.
+fn expects_word<B>(request: &Request<B>) -> bool {
+    request.headers().contains_key(http::header::EXPECT)
+}
+
+/// An empty body needs no box.
+fn without_copy<B>(response: Response<B>) -> Response<Body>
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    if response.body().is_end_stream() { response.map(|_| Body::empty()) } else { response.map(Body::new) }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::{BodyExt, Empty};
+    use lubdub_eureka::EurekaConfig;
+    use lubdub_runtime::render::{Renderer, RendererConfig};
+    use lubdub_runtime::{Runtime, RuntimeConfig};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_of_a_face_is_a_500_in_the_words_of_its_path() {
+        async fn broken() -> StatusCode {
+            panic!("a defect, on purpose")
+        }
+        let runtime = Runtime::start(RuntimeConfig::default()).unwrap();
+        let handle = runtime.handle();
+        let renderer = Renderer::new(RendererConfig::default());
+        let front = Front {
+            access: Access { token: None },
+            limits: TrafficLimits::default(),
+            eureka: EurekaFace::new(handle.clone(), renderer, EurekaConfig::default()),
+            handle,
+            faces: Router::new().route("/eureka/apps", get(broken)).route("/api/v1/services", get(broken)),
+        };
+        for (path, empty) in [("/eureka/apps", true), ("/api/v1/services", false)] {
+            let request = Request::builder().uri(path).body(Empty::new()).unwrap();
+            let answer = front.ask_faces(request, ([127, 0, 0, 1], 1).into()).await;
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+            let body = answer.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(body.is_empty(), empty, "{path}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! [`Pulse`]: what a connection is doing and since when, so that a slow one can be told from
+//! one that is merely quiet.
+//!
+//! hyper's own timeout for heads also runs while a connection is quiet between two requests
+//! (hyper 1.12, `Conn::idle`), so it would close the connection of every client that beats
+//! less often; and it arms a timer for each request. Here a request costs two readings of
+//! the clock, and a timer is only ever armed for a head that came in part.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// What a connection is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// No request yet, since then.
+    Fresh(Instant),
+    /// Nothing since a request ended then.
+    Quiet(Instant),
+    /// A request's head began to come then.
+    Head(Instant),
+    /// A request is being answered; it has limits of its own.
+    Request,
+}
+
+/// One word: milliseconds since the connection was opened, and the phase in the low bits.
+///
+/// It is read and written by the connection's own task alone, so nothing depends on its
+/// ordering; it is atomic because its owners cannot know that.
+#[derive(Debug)]
+pub(crate) struct Pulse {
+    opened: Instant,
+    word: AtomicU64,
+}
+
+const FRESH: u64 = 0;
+const HEAD: u64 = 1;
+const REQUEST: u64 = 2;
+const QUIET: u64 = 3;
+const PHASE_BITS: u32 = 2;
+
+impl Pulse {
+    pub(crate) fn new() -> Self {
+        Self { opened: Instant::now(), word: AtomicU64::new(FRESH) }
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        let word = self.word.load(Ordering::Relaxed);
+        let since = self.opened + Duration::from_millis(word >> PHASE_BITS);
+        match word & ((1 << PHASE_BITS) - 1) {
+            FRESH => Phase::Fresh(since),
+            HEAD => Phase::Head(since),
+            QUIET => Phase::Quiet(since),
+            _ => Phase::Request,
+        }
+    }
+
+    /// A request's head is complete.
+    pub(crate) fn request_begins(&self) {
+        self.word.store(REQUEST, Ordering::Relaxed);
+    }
+
+    fn request_ends(&self) {
+        self.word.store(self.now() | QUIET, Ordering::Relaxed);
+    }
+
+    /// Bytes came: in a quiet connection, the beginning of a head.
+    fn bytes_came(&self) {
+        if let Phase::Fresh(_) | Phase::Quiet(_) = self.phase() {
+            self.word.store(self.now() | HEAD, Ordering::Relaxed);
+        }
+    }
+
+    fn now(&self) -> u64 {
+        (self.opened.elapsed().as_millis() as u64) << PHASE_BITS
+    }
+}
+
+/// A connection's stream, which tells its pulse when bytes come.
+#[derive(Debug)]
+pub(crate) struct Felt {
+    pub(crate) stream: TcpStream,
+    pub(crate) pulse: Arc<Pulse>,
+}
+
+impl AsyncRead for Felt {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.pulse.bytes_came();
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Felt {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// A response's body, with whose end (or loss) the request ends.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    body: Body,
+    pulse: Arc<Pulse>,
+}
+
+impl Answer {
+    pub(crate) fn new(body: Body, pulse: Arc<Pulse>) -> Self {
+        Self { body, pulse }
+    }
+}
+
+impl http_body::Body for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.pulse.request_ends();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_counts_from_its_first_byte_and_a_request_until_its_answer_ends() {
+        let pulse = Arc::new(Pulse::new());
+        assert!(matches!(pulse.phase(), Phase::Fresh(_)));
+        pulse.bytes_came();
+        let Phase::Head(began) = pulse.phase() else { panic!("a head should have begun") };
+        pulse.bytes_came();
+        assert_eq!(pulse.phase(), Phase::Head(began));
+        pulse.request_begins();
+        pulse.bytes_came();
+        assert_eq!(pulse.phase(), Phase::Request);
+        drop(Answer::new(Body::empty(), Arc::clone(&pulse)));
+        assert!(matches!(pulse.phase(), Phase::Quiet(_)));
+    }
+}

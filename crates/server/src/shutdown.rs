@@ -1,0 +1,177 @@
+//! [`Connections`]: the open connections: how many there may be, and how they end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
+use slab::Slab;
+use tokio::sync::Notify;
+
+/// How a server is ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It is not.
+    No,
+    /// Requests in flight are finished, quiet connections closed.
+    Gently,
+    /// Everything ends now.
+    Now,
+}
+
+/// The open connections.
+#[derive(Debug)]
+pub(crate) struct Connections {
+    most: usize,
+    ending: AtomicU8,
+    /// What wakes each connection's task.
+    open: Mutex<Slab<Arc<AtomicWaker>>>,
+    closed: Notify,
+}
+
+/// How long a connection may stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stay {
+    /// As long as it likes.
+    Kept,
+    /// For one request: there are as many as may stay.
+    Brief,
+}
+
+/// So many connections beyond the limit are served one request each, so that clients that
+/// are kept out by idle ones get their word in, and the registry its own beats.
+pub(crate) const BRIEF_PLACES: usize = 64;
+
+/// A connection's place; given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    connections: Arc<Connections>,
+    key: usize,
+    waker: Arc<AtomicWaker>,
+    pub(crate) stay: Stay,
+}
+
+impl Connections {
+    /// Room for this many.
+    pub(crate) fn new(most: usize) -> Self {
+        Self {
+            most,
+            ending: AtomicU8::new(Ending::No as u8),
+            open: Mutex::new(Slab::new()),
+            closed: Notify::new(),
+        }
+    }
+
+    /// A place for one more, unless all are taken.
+    pub(crate) fn place(self: &Arc<Self>) -> Option<Place> {
+        let mut open = self.open.lock();
+        let stay = match open.len() {
+            taken if taken < self.most => Stay::Kept,
+            taken if taken < self.most + BRIEF_PLACES => Stay::Brief,
+            _ => return None,
+        };
+        let waker = Arc::new(AtomicWaker::new());
+        let key = open.insert(Arc::clone(&waker));
+        Some(Place { connections: Arc::clone(self), key, waker, stay })
+    }
+
+    /// Ends all connections: gently, and after `patience` at once. Comes back when there is
+    /// none.
+    pub(crate) async fn end(&self, patience: Duration) {
+        self.tell(Ending::Gently);
+        if tokio::time::timeout(patience, self.all_closed()).await.is_err() {
+            let left = self.open.lock().len();
+            tracing::warn!(left, "connections were closed while a request was in flight");
+            self.tell(Ending::Now);
+            self.all_closed().await;
+        }
+    }
+
+    /// Ends all connections, without waiting for it.
+    pub(crate) fn end_at_once(&self) {
+        self.tell(Ending::Now);
+    }
+
+    fn tell(&self, ending: Ending) {
+        self.ending.store(ending as u8, Ordering::Release);
+        let wakers: Vec<_> = self.open.lock().iter().map(|(_, waker)| Arc::clone(waker)).collect();
+        for waker in wakers {
+            waker.wake();
+        }
+    }
+
+    async fn all_closed(&self) {
+        loop {
+            // Listens before it looks, so that the last one is not missed.
+            let closed = self.closed.notified();
+            if self.open.lock().is_empty() {
+                return;
+            }
+            closed.await;
+        }
+    }
+
+    fn ending(&self) -> Ending {
+        match self.ending.load(Ordering::Acquire) {
+            0 => Ending::No,
+            1 => Ending::Gently,
+            _ => Ending::Now,
+        }
+    }
+}
+
+impl Place {
+    /// How the server is ending; this task is woken when that changes.
+    pub(crate) fn ending(&self, waker: &std::task::Waker) -> Ending {
+        // Listens before it looks, so that no word is missed.
+        self.waker.register(waker);
+        self.connections.ending()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.connections.open.lock();
+        open.try_remove(self.key);
+        if open.is_empty() {
+            drop(open);
+            self.connections.closed.notify_waiters();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beyond_the_limit_some_stay_briefly_and_the_rest_not_at_all() {
+        let connections = Arc::new(Connections::new(1));
+        let kept = connections.place().unwrap();
+        assert_eq!(kept.stay, Stay::Kept);
+        let brief: Vec<_> = (0..BRIEF_PLACES).map(|_| connections.place().unwrap()).collect();
+        assert!(brief.iter().all(|place| place.stay == Stay::Brief));
+        assert!(connections.place().is_none());
+        drop(kept);
+        assert!(connections.place().is_some());
+    }
+
+    #[tokio::test]
+    async fn the_end_waits_for_the_last_connection() {
+        let connections = Arc::new(Connections::new(8));
+        let place = connections.place().unwrap();
+        let ending = tokio::spawn({
+            let connections = Arc::clone(&connections);
+            async move { connections.end(Duration::from_secs(60)).await }
+        });
+        let told = std::future::poll_fn(|cx| match place.ending(cx.waker()) {
+            Ending::No => std::task::Poll::Pending,
+            told => std::task::Poll::Ready(told),
+        });
+        assert_eq!(told.await, Ending::Gently);
+        assert!(!ending.is_finished());
+        drop(place);
+        ending.await.unwrap();
+    }
+}

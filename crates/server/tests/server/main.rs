@@ -1,0 +1,7 @@
+//! A server over real sockets.
+
+mod access;
+mod bodies;
+mod connections;
+mod lives;
+mod start_and_stop;
