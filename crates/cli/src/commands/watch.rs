@@ -1,0 +1,103 @@
+//! `lubdub watch`: shows each change as it happens, and goes on after a loss.
+
+use std::io::{self, Write};
+use std::thread;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::target::Target;
+use crate::client::wire::Reset;
+use crate::client::{Client, Events, News};
+use crate::failure::Failure;
+use crate::output::{Paint, note};
+use crate::words::{count, news};
+
+/// The first wait before a lost stream is opened again; it doubles up to [`LONGEST`].
+const SHORTEST: Duration = Duration::from_millis(200);
+const LONGEST: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lubdub watch
+  lubdub watch orders
+  lubdub watch --json | jq 'select(.cause.name == \"expired\")'")]
+pub(super) struct Watch {
+    /// Only changes of this service (in any case); it need not exist yet
+    service: Option<String>,
+
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Watch {
+    pub(super) fn run(&self, paint: Paint) -> Result<(), Failure> {
+        let client = self.target.client()?;
+        // The first time, a registry that does not answer is a mistake to be told.
+        let mut place = client.place()?;
+        let mut events = client.events(self.service.as_deref(), place)?;
+        let what = self.service.as_deref().unwrap_or("every service");
+        note(format_args!("Watching {what} at {} until Ctrl-C (times are UTC).", client.server()));
+        loop {
+            let why = self.show(&mut events, &mut place, paint)?;
+            note(format_args!(
+                "The stream from {} ended{why}; waiting for it to come back.",
+                client.server()
+            ));
+            events = self.open_again(&client, place);
+            note("Watching again.");
+        }
+    }
+
+    /// Shows what comes until the stream ends, and says why it did.
+    fn show(&self, events: &mut Events, place: &mut u64, paint: Paint) -> Result<String, Failure> {
+        for watched in events {
+            let watched = match watched {
+                Ok(watched) => watched,
+                Err(broken) => return Ok(format!(" ({broken})")),
+            };
+            *place = watched.resume.unwrap_or(*place);
+            let mut out = io::stdout().lock();
+            match &watched.news {
+                _ if self.target.json => writeln!(out, "{}", watched.json)?,
+                News::Change(event) => writeln!(out, "{}", news(event).line(paint))?,
+                News::Reset(reset) => writeln!(out, "{}", in_words(reset))?,
+            }
+            out.flush()?;
+        }
+        Ok(String::new())
+    }
+
+    fn open_again(&self, client: &Client, place: u64) -> Events {
+        let mut wait = SHORTEST;
+        loop {
+            thread::sleep(wait);
+            match client.events(self.service.as_deref(), place) {
+                Ok(events) => return events,
+                Err(_) => wait = (wait * 2).min(LONGEST),
+            }
+        }
+    }
+}
+
+fn in_words(reset: &Reset) -> String {
+    format!(
+        "(what happened in between is not remembered; there are {} of {} now)",
+        count(reset.instances, "instance"),
+        count(reset.services, "service")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_is_told_with_how_things_are_now() {
+        assert_eq!(
+            in_words(&Reset { services: 2, instances: 1 }),
+            "(what happened in between is not remembered; there are 1 instance of 2 services now)"
+        );
+    }
+}

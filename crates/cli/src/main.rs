@@ -1,0 +1,33 @@
+//! `lubdub`: runs a service registry, asks it everything, and shows it at work.
+//!
+//! Each command is a module of [`commands`] with its arguments and one `run`; what they share is
+//! beside it. Nothing is decided here: the registry is `lubdub-server`'s, and every
+//! other command is an outside client of its REST face.
+//!
+//! Exit codes: 0 as asked, 1 not as asked (said on standard error, with what to do next),
+//! 2 a command line that cannot be understood.
+
+mod client;
+mod commands;
+mod demo;
+mod failure;
+mod output;
+mod signals;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::commands::CommandLine;
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    match CommandLine::parse().run() {
+        Ok(()) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::note(failure);
+            ExitCode::FAILURE
+        }
+    }
+}

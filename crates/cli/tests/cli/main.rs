@@ -1,0 +1,9 @@
+//! The command line from outside: real processes, free ports, each ended by the test that
+//! started it.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
+mod demo;
+mod questions;
+mod serve;
+mod support;
+mod usage;
