@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 
-use crate::tick::Tick;
+use crate::tick::Moment;
 use crate::view::Listed;
 
 /// What a change did to an instance.
@@ -29,7 +29,7 @@ pub struct DeltaEntry {
     /// As it is, or was when it left; its `action` says what happened last.
     pub listed: Listed,
     /// When it changed.
-    pub at: Tick,
+    pub at: Moment,
 }
 
 /// A place in the order of last changes.

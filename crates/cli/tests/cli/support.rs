@@ -183,12 +183,17 @@ impl Registry {
 
     /// Registers an instance as an Eureka client does.
     pub(crate) fn register(&self, service: &str, id: &str, status: &str) {
+        self.register_for(service, id, status, 90);
+    }
+
+    /// Registers an instance with a lease of so many seconds.
+    pub(crate) fn register_for(&self, service: &str, id: &str, status: &str, lease_secs: u64) {
         let app = service.to_uppercase();
         let instance = serde_json::json!({ "instance": {
             "instanceId": id, "hostName": "10.0.0.7", "app": app, "ipAddr": "10.0.0.7", "status": status,
             "port": { "$": 8080, "@enabled": "true" },
             "dataCenterInfo": { "@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "name": "MyOwn" },
-            "leaseInfo": { "renewalIntervalInSecs": 30, "durationInSecs": 90 },
+            "leaseInfo": { "renewalIntervalInSecs": lease_secs.div_ceil(3), "durationInSecs": lease_secs },
             "metadata": { "zone": "eu-1a" },
         }});
         let reply = ureq::post(format!("{}/eureka/apps/{app}", self.url)).send_json(instance).unwrap();

@@ -162,7 +162,7 @@ impl Registry {
     fn note_delta(&mut self, now: Moment, listed: Listed) {
         let key = Arc::clone(&listed.instance.key);
         let before = self.delta_places.get(&key).copied();
-        let place = self.catalog.delta_mut().push(DeltaEntry { listed, at: now.tick }, before);
+        let place = self.catalog.delta_mut().push(DeltaEntry { listed, at: now }, before);
         self.delta_places.insert(key, place);
     }
 

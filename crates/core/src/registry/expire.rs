@@ -105,7 +105,7 @@ impl Registry {
         let retention = self.config.delta_retention;
         for _ in 0..budget {
             match self.catalog.delta().oldest() {
-                Some((place, entry)) if entry.at.after(retention) <= now => {
+                Some((place, entry)) if entry.at.tick.after(retention) <= now => {
                     let key = Arc::clone(&entry.listed.instance.key);
                     self.catalog.delta_mut().forget(place);
                     self.delta_places.remove(&key);

@@ -111,7 +111,7 @@ impl Registry {
     /// wakes the driver.
     pub fn next_deadline(&self) -> Option<Tick> {
         let retention = self.config.delta_retention;
-        let forget = self.catalog.delta().oldest().map(|(_, entry)| entry.at.after(retention));
+        let forget = self.catalog.delta().oldest().map(|(_, entry)| entry.at.tick.after(retention));
         [self.leases.wheel.next_deadline(), forget].into_iter().flatten().min()
     }
 

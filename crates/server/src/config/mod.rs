@@ -102,7 +102,7 @@ pub struct TrafficLimits {
     pub write_timeout: Duration,
     /// How long requests in flight may take to end when the server stops. Default 5 s.
     pub drain_timeout: Duration,
-    /// How many connections may be open at once. Default 20 000, up to 16 KiB each when idle.
+    /// How many connections may be open at once. Default 16 384, up to 16 KiB each when idle.
     /// Lowered to what the system allows. Beyond it a connection is answered 503 and closed.
     pub max_connections: usize,
     /// How many commands may wait to be decided. Default 4 096. Beyond it: 503.
@@ -121,7 +121,7 @@ impl Default for TrafficLimits {
             idle_timeout: Duration::from_mins(5),
             write_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(5),
-            max_connections: 20_000,
+            max_connections: 16_384,
             max_waiting_commands: 4_096,
             max_subscribers: 10_000,
         }

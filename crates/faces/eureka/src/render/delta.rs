@@ -77,7 +77,7 @@ fn ends_run(id: &str) -> bool {
 }
 
 fn left_at(entry: &DeltaEntry, now: Moment) -> Option<WallTime> {
-    (entry.listed.action == Action::Deleted).then(|| now.wall_at(entry.at))
+    (entry.listed.action == Action::Deleted).then_some(entry.at.wall)
 }
 
 /// What tells a run's content apart: an instance as of one revision is always the same.
@@ -92,7 +92,7 @@ impl Hash for Content<'_> {
         for entry in self.part {
             let (listed, key) = (&entry.listed, &entry.listed.instance.key);
             (&key.id, &key.node).hash(state);
-            (listed.modified, entry.at, listed.action, listed.instance.generation).hash(state);
+            (listed.modified, entry.at.tick, listed.action, listed.instance.generation).hash(state);
         }
         self.part.len().hash(state);
     }
