@@ -5,38 +5,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender as Inbox, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender as Inbox};
 use std::time::Duration;
 
-use lubdub_core::hearing::Ear;
 use lubdub_core::model::ServiceName;
-use lubdub_core::{Change, Command, Registry, Reject, Revision, Sender, Tick};
-use tokio::sync::oneshot;
+use lubdub_core::{Change, Command, Registry, Revision, Tick};
 
 use crate::condition::JournalState;
-use crate::journal::JournalError;
+use crate::input::{Input, Reply};
 use crate::journal::pipeline::{Act, Disk, Pipeline};
 use crate::journal::writer::Writer;
 use crate::shared::Shared;
-
-/// What comes in to the driver.
-#[derive(Debug)]
-pub(crate) enum Input {
-    /// A command, and where to answer.
-    Command { command: Command, sender: Sender, reply: Reply },
-    /// The journal's answer for the batch that it was given last.
-    Committed(Result<(), JournalError>),
-    /// An own beat arrived.
-    OwnBeat { ear: Ear, sent: Tick, arrived: Tick },
-    /// A listener starts to be a witness of hearing; answered with its ear.
-    AddEar(SyncSender<Ear>),
-    /// The process did not run.
-    Paused { from: Tick, to: Tick },
-    /// Write what there is to write, and end.
-    Stop,
-}
-
-type Reply = oneshot::Sender<Result<Revision, Reject>>;
 
 pub(crate) struct Driver {
     pub(crate) registry: Registry,

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::condition::Condition;
 use crate::counters::Counters;
-use crate::driver::Input;
+use crate::input::Input;
 use crate::shared::Shared;
 
 /// The registry, to everybody but its driver: cheap to clone, usable from any thread.

@@ -6,17 +6,16 @@
 //! arrived has been read. See [`lubdub_core::hearing`].
 
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use lubdub_core::Tick;
-use lubdub_core::hearing::Ear;
-use parking_lot::RwLock;
-use rand::distr::{Alphanumeric, SampleString};
 
 use crate::clock::Clock;
-use crate::driver::Input;
+use crate::ears::OwnListener;
+use crate::input::Input;
+use crate::shared::Shared;
 
 /// The path that a server answers by calling [`crate::Handle::own_beat`] with the query's
 /// `token` and `sent`.
@@ -32,51 +31,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// An own beat that is not answered in this time is given up; the gap tells the rest.
 const BEAT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The listeners through which the registry beats to itself.
-#[derive(Debug, Default)]
-pub(crate) struct Ears(RwLock<Vec<OwnListener>>);
-
-#[derive(Debug, Clone)]
-struct OwnListener {
-    ear: Ear,
-    address: SocketAddr,
-    token: String,
-}
-
-impl Ears {
-    pub(crate) fn by_token(&self, token: &str) -> Option<Ear> {
-        self.0.read().iter().find(|listener| listener.token == token).map(|listener| listener.ear)
-    }
-
-    pub(crate) fn add(&self, ear: Ear, address: SocketAddr) {
-        let token = Alphanumeric.sample_string(&mut rand::rng(), 32);
-        self.0.write().push(OwnListener { ear, address: reachable(address), token });
-    }
-
-    /// A listener that closes is no witness any more.
-    pub(crate) fn clear(&self) {
-        self.0.write().clear();
-    }
-}
-
-/// A listener on every address is reached over loopback.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        address.set_ip(match address {
-            SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-            SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        });
-    }
-    address
-}
-
 /// Runs until the other end of `wanted` is dropped. A message there asks for an own beat now.
-pub(crate) fn run(
-    clock: Clock,
-    shared: &crate::shared::Shared,
-    wanted: &mpsc::Receiver<()>,
-    inputs: &mpsc::Sender<Input>,
-) {
+pub(crate) fn run(clock: Clock, shared: &Shared, wanted: &mpsc::Receiver<()>, inputs: &mpsc::Sender<Input>) {
     let mut last_beat = clock.tick();
     loop {
         let asleep_at = clock.tick();
@@ -98,7 +54,7 @@ pub(crate) fn run(
             }
         }
         last_beat = clock.tick();
-        let listeners = shared.ears.0.read().clone();
+        let listeners = shared.ears.all();
         for listener in listeners {
             let sent = clock.tick();
             if let Err(error) = beat(&listener, sent) {

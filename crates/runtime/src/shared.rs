@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use crate::clock::Clock;
 use crate::condition::Condition;
 use crate::counters::Tally;
-use crate::pacer::Ears;
+use crate::ears::Ears;
 use crate::waiters::Waiters;
 
 #[derive(Debug)]

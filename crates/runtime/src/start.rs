@@ -16,12 +16,14 @@ use parking_lot::Mutex;
 use crate::clock::Clock;
 use crate::condition::{Condition, JournalState, Restored};
 use crate::counters::Tally;
-use crate::driver::{Driver, Input};
+use crate::driver::Driver;
+use crate::ears::Ears;
 use crate::handle::Handle;
+use crate::input::Input;
 use crate::journal::pipeline::Pipeline;
 use crate::journal::writer::Writer;
 use crate::journal::{EmbeddedJournal, Journal, Loaded, OpenError};
-use crate::pacer::{self, Ears};
+use crate::pacer;
 use crate::shared::Shared;
 use crate::waiters::Waiters;
 

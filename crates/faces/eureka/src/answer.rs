@@ -6,7 +6,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderValue, StatusCode};
 use lubdub_runtime::render::{Coding, DocumentBody};
 
-use crate::negotiate::Format;
+use crate::wire::Format;
 
 /// A status without a body.
 pub(crate) fn empty(status: StatusCode) -> Response {

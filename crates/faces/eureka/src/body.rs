@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use lubdub_core::Fault;
 
 use crate::error::Refusal;
-use crate::negotiate::Format;
+use crate::wire::Format;
 
 /// A body as text, and what it is written in.
 pub(crate) struct Document {

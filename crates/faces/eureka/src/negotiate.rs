@@ -9,31 +9,7 @@ use http::{HeaderMap, HeaderName};
 use lubdub_core::Sender;
 use lubdub_runtime::render::Coding;
 
-use crate::wire::FACE;
-
-/// How documents are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    Json,
-    Xml,
-}
-
-impl Format {
-    /// The media type of answers: Spring's clients want it exactly so.
-    pub(crate) const fn media_type(self) -> &'static str {
-        match self {
-            Self::Json => "application/json",
-            Self::Xml => "application/xml",
-        }
-    }
-}
-
-/// The version of the protocol; they differ only in the statuses that XML shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Version {
-    V1,
-    V2,
-}
+use crate::wire::{FACE, Format};
 
 const REPLICATION: HeaderName = HeaderName::from_static("x-netflix-discovery-replication");
 const EUREKA_ACCEPT: HeaderName = HeaderName::from_static("x-eureka-accept");

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use crate::negotiate::Version;
+use crate::wire::Version;
 
 /// The most segments of a path that means anything, prefix included, and one more.
 const MOST_SEGMENTS: usize = 8;

@@ -9,8 +9,9 @@ use crate::answer;
 use crate::convert::{has_vip, service_name};
 use crate::error::Refusal;
 use crate::face::EurekaFace;
-use crate::negotiate::{Version, Wanted};
+use crate::negotiate::Wanted;
 use crate::render::{self, Form};
+use crate::wire::Version;
 
 impl EurekaFace {
     /// `GET apps`. `regions` is accepted and means nothing: there are no remote regions.

@@ -24,10 +24,11 @@ use crate::answer;
 use crate::convert::service_name;
 use crate::error::Refusal;
 use crate::face::EurekaFace;
-use crate::negotiate::{Version, Wanted, is_replication};
+use crate::negotiate::{Wanted, is_replication};
 use crate::path::{Place, Scratch};
 use crate::query::{self, Given};
 use crate::render::{Form, single};
+use crate::wire::Version;
 
 /// What became of a heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -32,8 +32,9 @@ use http::request::Parts;
 
 use crate::error::Refusal;
 use crate::face::EurekaFace;
-use crate::negotiate::{Version, sender};
+use crate::negotiate::sender;
 use crate::path::{BadEncoding, Place, Scratch};
+use crate::wire::Version;
 
 /// What the router catches for `dispatch`.
 const CAUGHT: [&str; 9] = [

@@ -9,7 +9,8 @@ use http::request::Parts;
 use crate::answer;
 use crate::error::Refusal;
 use crate::face::EurekaFace;
-use crate::negotiate::{Format, Wanted};
+use crate::negotiate::Wanted;
+use crate::wire::Format;
 use crate::wire::{ApplicationStats, GeneralStats, StatusInfo, overrides};
 
 impl EurekaFace {

@@ -144,8 +144,6 @@ fn instances(document: &Value) -> Vec<((String, String), Value)> {
             let mut instance = instance.clone();
             if let Some(lease) = instance.get_mut("leaseInfo") {
                 lease["lastRenewalTimestamp"] = Value::Null;
-                // Reckoned back from two clocks at each rendering: to the millisecond only.
-                lease["evictionTimestamp"] = Value::Null;
             }
             let text = |name: &str| instance[name].as_str().unwrap().to_owned();
             assert_eq!(text("app"), application["name"].as_str().unwrap());

@@ -123,7 +123,7 @@ fn seconds(asked: Option<i64>, default: u64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::negotiate::Format;
+    use crate::wire::Format;
     use crate::wire::read_instance;
 
     const NOW: WallTime = WallTime(5_000);

@@ -12,8 +12,8 @@ use proptest::prelude::*;
 use smallvec::SmallVec;
 
 use super::{app_name, registration, shown};
-use crate::negotiate::{Format, Version};
 use crate::wire::{self, DataCenter, Port, full_json, full_xml, read_instance};
+use crate::wire::{Format, Version};
 
 const NOW: Moment = Moment { tick: Tick(7_000), wall: WallTime(1_800_000_000_000) };
 

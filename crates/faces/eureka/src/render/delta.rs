@@ -40,7 +40,7 @@ pub(super) fn delta_runs(
             let source = renderer.content(&Content { service, part });
             let key = FragmentKey { source, form: form.number(edges) };
             let rendered = renderer.fragments(key, coding, || {
-                let instances = part.iter().map(|entry| (&entry.listed, left_at(entry, now)));
+                let instances = part.iter().map(|entry| (&entry.listed, left_at(entry)));
                 vec![Fragment::plain(run(service.as_str(), instances, form, edges, now))]
             });
             fragments.extend(rendered.iter().cloned());
@@ -76,7 +76,7 @@ fn ends_run(id: &str) -> bool {
     crc32fast::hash(id.as_bytes()).is_multiple_of(CHUNK_SIZE as u32)
 }
 
-fn left_at(entry: &DeltaEntry, now: Moment) -> Option<WallTime> {
+fn left_at(entry: &DeltaEntry) -> Option<WallTime> {
     (entry.listed.action == Action::Deleted).then_some(entry.at.wall)
 }
 

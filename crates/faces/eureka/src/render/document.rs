@@ -9,7 +9,7 @@ use super::delta::delta_runs;
 use super::form::{Edges, Form};
 use super::fragment::run;
 use super::hash::hash_code;
-use crate::negotiate::Format;
+use crate::wire::Format;
 
 /// All applications, at one revision. The version is always 1: clients take up the delta's.
 pub(crate) fn applications(

@@ -1,6 +1,7 @@
 //! [`Form`]: the ways in which a chunk is rendered, as the number that names a fragment.
 
-use crate::negotiate::{Format, Version, Wanted};
+use crate::negotiate::Wanted;
+use crate::wire::{Format, Version};
 
 /// How instances are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use lubdub_core::{Moment, WallTime};
 
 use super::form::{Edges, Form};
 use crate::convert::{app_name, shown};
-use crate::negotiate::Format;
+use crate::wire::Format;
 use crate::wire::{Shown, compact_json, compact_xml, element, full_json, full_xml, quoted};
 
 /// Bytes that an instance takes, about: what is reserved.

@@ -6,7 +6,7 @@ use lubdub_core::Fault;
 use lubdub_core::model::Status;
 
 use super::tree::Node;
-use crate::negotiate::Format;
+use crate::wire::Format;
 
 /// An instance as its registrant wrote it. Texts that name it are absent where they are blank;
 /// others are kept as they are, because some clients look for what they sent.

@@ -3,6 +3,7 @@
 //!
 //! | module | its one idea |
 //! | --- | --- |
+//! | `format` | how documents are written |
 //! | `tree` | one loose shape for JSON and XML, so that leniency is written once |
 //! | `json`, `xml` | text into a tree, within bounds |
 //! | `xml_name` | any name as an XML element's name, and back |
@@ -12,6 +13,7 @@
 //! | `stored` | what only Eureka knows of an instance, as the registry stores it |
 //! | `server_status` | the server's own status document |
 
+mod format;
 mod instance;
 mod json;
 mod server_status;
@@ -23,6 +25,7 @@ mod write_xml;
 mod xml;
 mod xml_name;
 
+pub(crate) use format::{Format, Version};
 pub(crate) use instance::{DataCenter, Instance, Port};
 pub(crate) use server_status::{ApplicationStats, GeneralStats, StatusInfo, overrides};
 pub(crate) use shown::{LeaseShown, Shown};
@@ -31,8 +34,6 @@ pub(crate) use write_json::{compact_json, full_json, quoted};
 pub(crate) use write_xml::{compact_xml, element, full_xml};
 
 use lubdub_core::Fault;
-
-use crate::negotiate::Format;
 
 /// Reads the instance that a registration's body holds.
 ///

@@ -9,7 +9,7 @@ use super::instance::Port;
 use super::shown::{EMPTY_MAP, Shown, action_name, class_and_name, kept_in_compact};
 use super::stored::StoredDataCenter;
 use super::xml_name;
-use crate::negotiate::Version;
+use crate::wire::Version;
 
 /// Appends an instance in full, as an element `instance`.
 pub(crate) fn full_xml(shown: &Shown<'_>, version: Version, out: &mut String) {

@@ -1,0 +1,29 @@
+//! [`Input`]: what comes in to the driver.
+
+use std::sync::mpsc::SyncSender;
+
+use lubdub_core::hearing::Ear;
+use lubdub_core::{Command, Reject, Revision, Sender, Tick};
+use tokio::sync::oneshot;
+
+use crate::journal::JournalError;
+
+/// What comes in to the driver.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// A command, and where to answer.
+    Command { command: Command, sender: Sender, reply: Reply },
+    /// The journal's answer for the batch that it was given last.
+    Committed(Result<(), JournalError>),
+    /// An own beat arrived.
+    OwnBeat { ear: Ear, sent: Tick, arrived: Tick },
+    /// A listener starts to be a witness of hearing; answered with its ear.
+    AddEar(SyncSender<Ear>),
+    /// The process did not run.
+    Paused { from: Tick, to: Tick },
+    /// Write what there is to write, and end.
+    Stop,
+}
+
+/// Where a command is answered.
+pub(crate) type Reply = oneshot::Sender<Result<Revision, Reject>>;

@@ -1,0 +1,130 @@
+use super::*;
+use proptest::prelude::*;
+
+fn text() -> impl Strategy<Value = String> {
+    "[a-zA-Z0-9 äöü:/_.-]{0,20}"
+}
+
+fn instance() -> impl Strategy<Value = Instance> {
+    let identity = (text(), text(), text(), any::<u32>());
+    let labels = (prop::option::of(text()), prop::option::of(text()), prop::option::of(any::<u32>()));
+    let status = prop::sample::select(Status::ALL.to_vec());
+    let statuses = (status.clone(), status.clone(), prop::option::of(status), any::<bool>());
+    let entries = prop::collection::vec((text(), text()), 0..5);
+    let numbers = (any::<Option<u64>>(), 0..u64::from(u32::MAX), any::<Option<u16>>(), any::<u64>());
+    (identity, labels, statuses, entries, numbers, prop::collection::vec(any::<u8>(), 0..40)).prop_map(
+        |(
+            (service, id, node, generation),
+            (version, zone, weight),
+            (reported, status, over, asked),
+            entries,
+            (precedence, ttl, port, at),
+            origin,
+        )| Instance {
+            key: Arc::new(InstanceKey {
+                service: ServiceName::new(&service),
+                id: InstanceId::new(&id),
+                node: NodeName::new(&node),
+            }),
+            generation: Generation(generation),
+            address: Address { host: service.as_str().into(), port, secure_port: port },
+            version: version.clone().map(Into::into),
+            group: version.map(Into::into),
+            zone: zone.map(Into::into),
+            weight,
+            tags: entries.iter().map(|(tag, _)| tag.as_str().into()).collect(),
+            metadata: Metadata::new(entries),
+            reported,
+            status,
+            status_override: over,
+            ask_again: asked,
+            precedence: precedence.map(Precedence),
+            checks: [Check {
+                id: CheckId::new(&id),
+                lease: LeaseTerms::Ttl {
+                    ttl: Duration::from_millis(ttl),
+                    interval: Duration::from_millis(ttl / 3),
+                },
+                state: CheckState::Warning,
+            }]
+            .into(),
+            origin: (!origin.is_empty()).then(|| Origin {
+                face: "eureka".into(),
+                version: 1,
+                bytes: origin.into(),
+            }),
+            registered_at: WallTime(at),
+            up_at: precedence.map(WallTime),
+            updated_at: WallTime(at),
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn an_instance_is_read_back_as_it_was(instance in instance()) {
+        prop_assert_eq!(decode_instance(&encode_instance(&instance)), Ok(instance));
+    }
+
+    #[test]
+    fn a_flipped_bit_is_noticed(instance in instance(), at in any::<prop::sample::Index>(), bit in 0..8u8) {
+        let mut bytes = encode_instance(&instance);
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        prop_assert!(decode_instance(&bytes).is_err());
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_an_error_and_not_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(decode_instance(&bytes).is_err());
+        prop_assert!(decode_history(&bytes).is_err());
+    }
+}
+
+#[test]
+fn every_cause_is_read_back_as_it_was() {
+    let sender = || Sender { face: "eureka", address: Some(std::net::Ipv4Addr::LOCALHOST.into()) };
+    let silence = Silence {
+        check: CheckId::HEARTBEAT,
+        ttl: 90_000,
+        interval: 30_000,
+        silent: 90_004,
+        excused: 17,
+        intervals: vec![30_000, 30_016],
+        unconfirmed: true,
+    };
+    for cause in [
+        Cause::Joined(sender()),
+        Cause::Reregistered(sender()),
+        Cause::Restored,
+        Cause::Deregistered(sender()),
+        Cause::OverrideSet(sender()),
+        Cause::OverrideCleared(sender()),
+        Cause::MetadataAdded(sender()),
+        Cause::Expired(silence),
+    ] {
+        let entry = HistoryEntry {
+            revision: Revision(1 << 52),
+            at: WallTime(7),
+            key: Arc::new(InstanceKey::new("orders", "web-1")),
+            cause,
+            status: Some(Status::OutOfService),
+            address: Some(Address { host: "h".into(), port: Some(1), secure_port: None }),
+        };
+        assert_eq!(decode_history(&encode_history(&entry)), Ok(entry));
+    }
+}
+
+#[test]
+fn a_record_of_a_later_format_is_told_from_a_damaged_one() {
+    let mut bytes = encode_history(&HistoryEntry {
+        revision: Revision(1),
+        at: WallTime(1),
+        key: Arc::new(InstanceKey::new("a", "b")),
+        cause: Cause::Restored,
+        status: None,
+        address: None,
+    });
+    bytes[3] = FORMAT + 1;
+    assert_eq!(decode_history(&bytes), Err(RecordError::Newer(FORMAT + 1)));
+}
