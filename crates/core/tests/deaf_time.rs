@@ -103,3 +103,23 @@ fn hiccups_every_minute_neither_hide_the_dead_nor_harm_the_living() {
     // 90 s, a hiccup or two, and the grace that is given once.
     assert!(gone_after.is_some_and(|minute| minute <= 3), "{gone_after:?}");
 }
+
+#[test]
+fn a_deaf_registry_with_many_due_leases_waits_instead_of_judging_them_again_and_again() {
+    let mut listening = Listening::new();
+    for id in 0..500 {
+        listening.register(&id.to_string());
+    }
+    listening.scene.sleep_millis(10 * SECOND);
+    let now = listening.scene.now().tick;
+    // Each tick moves some into the waiting room; then there is nothing to do but to listen.
+    let rounds =
+        std::iter::repeat_with(|| listening.scene.registry.tick(now, 100)).take_while(|ticked| ticked.more);
+    assert!(rounds.count() <= 25);
+    for _ in 0..3 {
+        let ticked = listening.scene.registry.tick(now, 100);
+        assert!(ticked.wants_own_beat && !ticked.more && ticked.changes.is_empty());
+    }
+    listening.run_millis(4 * SECOND, &[]);
+    assert_eq!(listening.scene.registry.catalog().counts().total(), 0);
+}

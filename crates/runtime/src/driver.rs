@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender as Inbox};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use lubdub_core::model::ServiceName;
@@ -23,7 +23,7 @@ pub(crate) struct Driver {
     pub(crate) writer: Option<Writer>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) inputs: Receiver<Input>,
-    pub(crate) beat_now: Inbox<()>,
+    pub(crate) beat_now: SyncSender<()>,
 }
 
 /// How many inputs one round takes in, so that answers do not wait for ever.
@@ -146,8 +146,8 @@ impl Driver {
         let now = self.shared.clock.now();
         let ticked = self.registry.tick(now.tick, TICK_BUDGET);
         if ticked.wants_own_beat {
-            // The pacer ends after the driver.
-            let _ = self.beat_now.send(());
+            // One wish is enough, and the pacer ends after the driver.
+            let _ = self.beat_now.try_send(());
         }
         if !ticked.changes.is_empty() {
             let revision = self.registry.catalog().revision().next();

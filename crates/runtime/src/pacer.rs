@@ -40,7 +40,6 @@ pub(crate) fn run(clock: Clock, shared: &Shared, wanted: &mpsc::Receiver<()>, in
         match wanted.recv_timeout(next.since(asleep_at)) {
             Err(mpsc::RecvTimeoutError::Disconnected) => return,
             Ok(()) => {
-                while wanted.try_recv().is_ok() {}
                 let earliest = last_beat.after(BEAT_AT_MOST_EVERY);
                 std::thread::sleep(earliest.since(clock.tick()));
             }

@@ -147,7 +147,7 @@ impl Runtime {
         let mut registry = Registry::new(config.core, config.hearing, start);
         let restored = restore(&mut registry, now, loaded);
         let (inputs, inbox) = mpsc::channel();
-        let (beat_now, wanted) = mpsc::channel();
+        let (beat_now, wanted) = mpsc::sync_channel(1);
         let (pipeline, writer) = match journal {
             None => (Pipeline::memory(), None),
             Some(journal) => {

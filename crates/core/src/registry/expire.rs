@@ -40,23 +40,21 @@ impl Registry {
     pub fn tick(&mut self, now: Tick, mut budget: usize) -> Ticked {
         let mut ticked = Ticked { more: self.forget_old_deltas(now, budget), ..Ticked::default() };
         let heard_until = self.hearing.heard_until(now);
+        if heard_until > self.leases.proven_until {
+            self.leases.proven_until = heard_until;
+            // They come up again at once, within the budget.
+            for id in std::mem::take(&mut self.leases.awaiting_proof) {
+                self.leases.wheel.insert(Tick::START, id);
+            }
+        }
         let mut due = Vec::new();
-        let proven = self.leases.awaiting_proof.len().min(budget);
-        due.extend(self.leases.awaiting_proof.drain(..proven));
-        budget -= proven;
-        ticked.more |= match budget {
-            0 => !self.leases.awaiting_proof.is_empty(),
-            _ => self.leases.wheel.advance(now, &mut budget, &mut due),
-        };
+        ticked.more |= self.leases.wheel.advance(now, &mut budget, &mut due);
         for id in due {
             // A stale entry: its lease ended, or its slot serves another.
             let Some(lease) = self.leases.get(id) else { continue };
             match self.judge(now, heard_until, lease) {
                 Verdict::Until(deadline) => self.leases.wheel.insert(deadline, id),
-                Verdict::Unproven => {
-                    ticked.wants_own_beat = true;
-                    self.leases.awaiting_proof.push(id);
-                }
+                Verdict::Unproven => self.leases.awaiting_proof.push(id),
                 Verdict::Lost(silence) => {
                     let change = Change::Removed {
                         key: Arc::clone(lease.key()),
@@ -69,6 +67,7 @@ impl Registry {
                 }
             }
         }
+        ticked.wants_own_beat = !self.leases.awaiting_proof.is_empty();
         ticked
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Leases {
     pub(super) wheel: Wheel<LeaseId>,
     /// Due, but it is not proven yet that we would have heard them.
     pub(super) awaiting_proof: Vec<LeaseId>,
+    /// How far hearing was proven when they were looked at last.
+    pub(super) proven_until: Tick,
     slab: Slab<Arc<Lease>>,
     next_reuse: u32,
 }
@@ -31,6 +33,7 @@ impl Leases {
             table: Arc::new(LeaseTable::new(seed)),
             wheel: Wheel::new(),
             awaiting_proof: Vec::new(),
+            proven_until: Tick::START,
             slab: Slab::new(),
             next_reuse: 0,
         }
