@@ -189,8 +189,6 @@ fn counts(polled: &Polled) -> StatusCounts {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
-
     /// Who is there, with which status, is what a naive model says; the invariants hold after
     /// each step (the scene checks them).
     #[test]

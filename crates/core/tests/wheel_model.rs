@@ -19,8 +19,6 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
-
     /// Never early; at most one slot late when the budget suffices; nothing lost or doubled.
     #[test]
     fn each_key_comes_up_once_after_its_deadline_and_within_a_slot(steps in prop::collection::vec(step(), 1..60)) {

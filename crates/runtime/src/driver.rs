@@ -196,6 +196,7 @@ impl Driver {
         self.registry.apply(self.shared.clock.now(), revision, changes);
         for change in changes {
             self.shared.tally.change(change);
+            tracing::debug!(instance = %change.key(), cause = change.cause().name(), %revision, "changed");
             if let lubdub_core::Cause::Expired(silence) = change.cause() {
                 tracing::info!(instance = %change.key(), silent_millis = silence.silent, ttl_millis = silence.ttl, "left: no renewal in time");
             }

@@ -24,6 +24,7 @@
 //!
 //! | module | its one idea |
 //! | --- | --- |
+//! | `face` | what handlers share |
 //! | `routes` | paths → handlers |
 //! | `path`, `query`, `negotiate`, `body` | what a request says, before its document |
 //! | `renewal` | heartbeats, before anything else is parsed |
@@ -31,6 +32,7 @@
 //! | `wire` | Eureka's documents |
 //! | `convert` | documents ⇄ the registry's model, pure |
 //! | `render` | chunks of a view into fragments of documents |
+//! | `answer` | responses, with or without a document |
 //! | `error` | from rejects to Eureka's answers |
 
 mod answer;

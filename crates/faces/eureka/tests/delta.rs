@@ -154,8 +154,6 @@ fn instances(document: &Value) -> Vec<((String, String), Value)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
-
     #[test]
     fn everything_is_what_was_there_before_and_the_deltas(
         first in prop::collection::vec(step(), 0..120),

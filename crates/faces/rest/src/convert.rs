@@ -13,8 +13,8 @@ use lubdub_runtime::{Condition, JournalState};
 
 use crate::query::{Cursor, InstanceFilter};
 use crate::wire::{
-    Cause, Entries, Entry, Event, Events, Instance, Instances, Journal, Lease, Readiness, Reset, Restored,
-    Service, Services, Silence, Time,
+    Cause, Counters, Entries, Entry, Event, Events, Instance, Instances, Journal, Lease, Readiness, Reset,
+    Restored, Server, Service, Services, Silence, Time,
 };
 
 /// More deaf time than this in the last hour is worth a warning: a tenth.
@@ -256,6 +256,26 @@ pub(crate) fn readiness(condition: &Condition, stopping: bool) -> Readiness {
         restored: condition.restored.as_ref().map(restored),
         started_at: Time(condition.started),
         deaf_last_hour_ms: millis(condition.deaf_last_hour),
+    }
+}
+
+pub(crate) fn server(catalog: &Catalog, condition: &Condition, counters: lubdub_runtime::Counters) -> Server {
+    Server {
+        version: env!("CARGO_PKG_VERSION"),
+        started_at: Time(condition.started),
+        revision: catalog.revision().0,
+        services: catalog.service_count(),
+        instances: catalog.counts().total(),
+        journal: journal(&condition.journal),
+        deaf_last_hour_ms: millis(condition.deaf_last_hour),
+        counters: Counters {
+            renewals: counters.renewals,
+            renewals_last_minute: counters.renewals_last_minute,
+            renewals_unknown: counters.renewals_unknown,
+            registrations: counters.registrations,
+            deregistrations: counters.deregistrations,
+            expirations: counters.expirations,
+        },
     }
 }
 

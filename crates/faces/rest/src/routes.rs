@@ -7,6 +7,7 @@
 //! | `GET /api/v1/services/{service}/instances/{id}` | [`instance`] |
 //! | `GET /api/v1/services/{service}/instances/{id}/history` | [`history`] |
 //! | `GET /api/v1/events` | [`events`], a list or (by `Accept`) a stream |
+//! | `GET /api/v1/server` | [`server`] |
 //! | `GET /healthz` | [`healthz`] |
 //! | `GET /readyz` | [`readyz`] |
 //! | anything else below `/api` | [`unknown`] |
@@ -54,6 +55,7 @@ pub fn router(handle: Handle, config: RestConfig) -> Router {
         .route("/api/v1/services/{service}/instances/{id}", get(instance))
         .route("/api/v1/services/{service}/instances/{id}/history", get(history))
         .route("/api/v1/events", get(events))
+        .route("/api/v1/server", get(server))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .method_not_allowed_fallback(method_not_allowed)
@@ -139,6 +141,12 @@ async fn events(
 
 async fn healthz() -> &'static str {
     "ok"
+}
+
+async fn server(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    query::nothing(query.as_deref())?;
+    let handle = &shared.handle;
+    Ok(json(&convert::server(&handle.catalog(), &handle.condition(), handle.counters())))
 }
 
 async fn readyz(State(shared): State<Shared>) -> Response {

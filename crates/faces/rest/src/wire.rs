@@ -184,6 +184,31 @@ pub(crate) struct Readiness {
     pub(crate) deaf_last_hour_ms: u64,
 }
 
+/// The registry itself, in figures.
+#[derive(Debug, Serialize)]
+pub(crate) struct Server {
+    pub(crate) version: &'static str,
+    pub(crate) started_at: Time,
+    pub(crate) revision: u64,
+    pub(crate) services: usize,
+    pub(crate) instances: usize,
+    pub(crate) journal: Journal,
+    pub(crate) deaf_last_hour_ms: u64,
+    pub(crate) counters: Counters,
+}
+
+/// What happened since the start.
+#[derive(Debug, Serialize)]
+pub(crate) struct Counters {
+    pub(crate) renewals: u64,
+    pub(crate) renewals_last_minute: u64,
+    /// Of leases that were not (or no longer) known.
+    pub(crate) renewals_unknown: u64,
+    pub(crate) registrations: u64,
+    pub(crate) deregistrations: u64,
+    pub(crate) expirations: u64,
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct Journal {
     /// `memory`, `durable`, `unavailable`.

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, header};
 use http_body_util::BodyExt;
+use lubdub_core::lease::{LeaseRef, Renewal};
 use lubdub_core::{Command, Revision, Sender};
 use lubdub_rest::{RestConfig, router};
 use lubdub_runtime::{Handle, Runtime, RuntimeConfig};
@@ -52,6 +53,11 @@ impl Face {
 
     pub(crate) async fn register(&self, provider: Provider) -> Revision {
         self.run(provider.command()).await
+    }
+
+    /// A beat for an instance's heartbeat; whether it was known.
+    pub(crate) fn beat(&self, service: &str, id: &str) -> bool {
+        matches!(self.handle.renew(LeaseRef::heartbeat(service, id), None), Renewal::Renewed { .. })
     }
 
     pub(crate) async fn run(&self, command: Command) -> Revision {

@@ -54,6 +54,29 @@ async fn one_instance_is_told_with_its_leases() {
 }
 
 #[tokio::test]
+async fn the_registry_counts_renewals_registrations_and_departures() {
+    let face = Face::new();
+    face.register(provider("orders", "a")).await;
+    face.register(provider("orders", "b")).await;
+    assert!(face.beat("orders", "a") && face.beat("orders", "a") && !face.beat("orders", "nobody"));
+    let last = face.run(Command::Deregister { key: InstanceKey::new("orders", "b") }).await;
+    let (status, told) = face.get("/api/v1/server").await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        (&told["revision"], &told["services"], &told["instances"]),
+        (&json!(last.0), &json!(1), &json!(1))
+    );
+    assert_eq!(told["journal"]["state"], "memory");
+    assert_eq!(
+        told["counters"],
+        json!({
+            "renewals": 2, "renewals_last_minute": 2, "renewals_unknown": 1,
+            "registrations": 2, "deregistrations": 1, "expirations": 0,
+        })
+    );
+}
+
+#[tokio::test]
 async fn history_is_told_also_of_one_that_left_and_not_of_one_that_never_came() {
     let face = Face::new();
     face.register(provider("orders", "a")).await;
