@@ -1,0 +1,92 @@
+//! `cargo xtask`: the one list of commands that keep this project in order.
+//!
+//! `cargo xtask test` runs everything; the rest are its parts, and what takes longer.
+
+mod acceptance;
+mod bench;
+mod conformance;
+mod outcome;
+mod process;
+mod project;
+mod report;
+mod rust_tests;
+mod sweep;
+mod test;
+mod tidy;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::conformance::Suite;
+use crate::project::Project;
+
+/// The commands of this project's upkeep.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything that must hold: formatting, lints, docs, all tests, real clients, the acceptance table.
+    ///
+    /// Installs what it lacks where it may (into `target/`; with apt-get only as root), else says
+    /// what is missing and stops. Ends with `N passed, M failed` over all tests.
+    Test {
+        /// Leaves out what takes long: the exploration of interleavings and the real clients.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Checks the files themselves: heads, lengths, machine paths, the files of each face.
+    Tidy,
+    /// Runs real clients that nobody here wrote against the real binary.
+    Conformance {
+        /// Only these suites; all when none is named.
+        suites: Vec<Suite>,
+    },
+    /// Checks that each test that `docs/acceptance.md` names exists, without running any.
+    Acceptance,
+    /// Searches longer than `test` does: each property with many more cases, all interleavings.
+    ///
+    /// Property tests run again with `PROPTEST_CASES` set, from new seeds; a failing case is kept
+    /// beside its test and is tried first from then on. Properties that set their own number of
+    /// cases keep it.
+    Sweep {
+        /// Cases for each property.
+        #[arg(long, default_value_t = 10_000)]
+        cases: u32,
+    },
+    /// Measures: every bench of the workspace, and on demand the comparison of embedded stores.
+    Bench {
+        /// Runs `benches/stores` too: commit, load and start times of the stores that were compared.
+        #[arg(long)]
+        stores: bool,
+        /// Records that each store is filled with.
+        #[arg(long, default_value_t = 10_000, requires = "stores")]
+        records: u32,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let project = Project::here();
+    let done = match arguments.command {
+        Command::Test { quick } => Ok(test::run(&project, quick)),
+        Command::Tidy => tidy::run(&project),
+        Command::Conformance { suites } => Ok(conformance::run(&project, &suites)),
+        Command::Acceptance => acceptance::run(&project),
+        Command::Sweep { cases } => Ok(sweep::run(&project, cases)),
+        Command::Bench { stores, records } => bench::run(&project, stores.then_some(records)),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What the commands need beside cargo, and how it gets here.
+//!
+//! Packages of the real clients go into `target/conformance/`, with the versions pinned in
+//! `conformance/`. Programs are installed only through rustup, or through apt-get when we are
+//! root; else what is missing is named together with the command that installs it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process;
+use crate::project::Project;
+
+/// Node's oldest version on which the clients are tried.
+const OLDEST_NODE: u32 = 18;
+
+/// Python's oldest, as 3.x; the pinned packages want it.
+const OLDEST_PYTHON: u32 = 10;
+
+/// Sees to rustfmt and clippy.
+///
+/// # Errors
+///
+/// One is missing and rustup cannot install it.
+pub(crate) fn for_rust(project: &Project) -> Result<()> {
+    for (component, cargo_command) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if process::answer(project.cargo(&[cargo_command, "--version"])).is_some() {
+            continue;
+        }
+        let mut install = project.program("rustup");
+        install.args(["component", "add", component]);
+        process::run(install).with_context(|| {
+            format!("missing: {component}. Install it with: rustup component add {component}")
+        })?;
+    }
+    println!("cargo, rustfmt, clippy: here");
+    Ok(())
+}
+
+/// Sees to Python, Node and the clients' packages.
+///
+/// # Errors
+///
+/// Something is missing and cannot be installed from here; the message says by what it can.
+pub(crate) fn for_conformance(project: &Project) -> Result<()> {
+    let mut missing = missing_programs(project);
+    if !missing.is_empty() && may_install(project) {
+        println!("installing {}", names(&missing));
+        process::run(apt_get(project, &["update"])).context("the list of packages is not to be had")?;
+        for Missing { packages, .. } in &missing {
+            let arguments = [&["install", "-y", "--no-install-recommends"], *packages].concat();
+            process::run(apt_get(project, &arguments))?;
+        }
+        missing = missing_programs(project);
+    }
+    if !missing.is_empty() {
+        let packages: Vec<_> = missing.iter().flat_map(|missing| missing.packages.iter().copied()).collect();
+        bail!(
+            "missing: {}. On Debian or Ubuntu they come with: sudo apt-get install {}",
+            names(&missing),
+            packages.join(" ")
+        );
+    }
+    println!("python3, node, npm: here");
+    python_packages(project).context("the packages of the Python client")?;
+    node_packages(project).context("the packages of the Node client")
+}
+
+/// The Python that has the client's packages.
+pub(crate) fn python(project: &Project) -> PathBuf {
+    project.target("conformance/python/bin/python")
+}
+
+/// Where the Node client's packages are.
+pub(crate) fn node_modules(project: &Project) -> PathBuf {
+    project.target("conformance/node/node_modules")
+}
+
+/// A program that is not there, or too old.
+struct Missing {
+    what: String,
+    packages: &'static [&'static str],
+}
+
+fn names(missing: &[Missing]) -> String {
+    missing.iter().map(|missing| missing.what.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+fn missing_programs(project: &Project) -> Vec<Missing> {
+    let ask = |program: &str, arguments: &[&str]| {
+        let mut command = project.program(program);
+        command.args(arguments);
+        process::answer(command)
+    };
+    let mut missing = Vec::new();
+    let mut want = |here: bool, what: String, packages| {
+        if !here {
+            missing.push(Missing { what, packages });
+        }
+    };
+    let python = ask("python3", &["--version"]).and_then(|told| number_after(&told, "Python 3."));
+    want(
+        python.is_some_and(|version| version >= OLDEST_PYTHON),
+        format!("python3, version 3.{OLDEST_PYTHON} or later"),
+        &["python3", "python3-venv"],
+    );
+    // Debian ships the module venv without what it needs to make one.
+    want(
+        python.is_none() || ask("python3", &["-c", "import venv, ensurepip"]).is_some(),
+        "python3's venv module".to_owned(),
+        &["python3-venv"],
+    );
+    let node = ask("node", &["--version"]).and_then(|told| number_after(&told, "v"));
+    want(
+        node.is_some_and(|version| version >= OLDEST_NODE),
+        format!("node, version {OLDEST_NODE} or later"),
+        &["nodejs"],
+    );
+    want(ask("npm", &["--version"]).is_some(), "npm".to_owned(), &["npm"]);
+    missing
+}
+
+fn may_install(project: &Project) -> bool {
+    let mut id = project.program("id");
+    id.arg("-u");
+    let root = process::answer(id).is_some_and(|id| id.trim() == "0");
+    let mut apt_get = project.program("apt-get");
+    apt_get.arg("--version");
+    root && process::answer(apt_get).is_some()
+}
+
+fn apt_get(project: &Project, arguments: &[&str]) -> std::process::Command {
+    let mut command = project.program("apt-get");
+    command.arg("-q").args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+fn python_packages(project: &Project) -> Result<()> {
+    let wanted = project.path("conformance/python/requirements.txt");
+    let stamp = project.target("conformance/python/installed.txt");
+    if is_same(&wanted, &stamp)? {
+        return Ok(());
+    }
+    let home = project.target("conformance/python");
+    let mut venv = project.program("python3");
+    venv.args(["-m", "venv", "--clear"]).arg(&home);
+    process::run(venv)?;
+    let mut pip = project.program(python(project));
+    pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "-r"]).arg(&wanted);
+    process::run(pip)?;
+    fs::copy(&wanted, &stamp).context("noting what is installed")?;
+    Ok(())
+}
+
+fn node_packages(project: &Project) -> Result<()> {
+    let source = project.path("conformance/node");
+    let home = project.target("conformance/node");
+    let stamp = home.join("installed.json");
+    if is_same(&source.join("package-lock.json"), &stamp)? {
+        return Ok(());
+    }
+    fs::create_dir_all(&home)?;
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(source.join(file), home.join(file)).with_context(|| file.to_owned())?;
+    }
+    let mut npm = project.program("npm");
+    // No script of a package runs here: none needs to.
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]).arg(&home);
+    process::run(npm)?;
+    fs::copy(source.join("package-lock.json"), &stamp).context("noting what is installed")?;
+    Ok(())
+}
+
+/// Whether what was installed last is what is wanted.
+fn is_same(wanted: &PathBuf, stamp: &PathBuf) -> Result<bool> {
+    let wanted = fs::read(wanted).with_context(|| wanted.display().to_string())?;
+    Ok(fs::read(stamp).is_ok_and(|installed| installed == wanted))
+}
+
+fn number_after(text: &str, mark: &str) -> Option<u32> {
+    let rest = text.trim().strip_prefix(mark)?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_from_what_programs_say() {
+        assert_eq!(number_after("Python 3.11.7\n", "Python 3."), Some(11));
+        assert_eq!(number_after("v20.20.2\n", "v"), Some(20));
+        assert_eq!(number_after("Python 2.7.18\n", "Python 3."), None);
+    }
+}
