@@ -24,17 +24,19 @@ pub struct LeaseId {
 ///
 /// Shared between the driver, which alone ends it, the table through which renewals find
 /// it, and views, which show its last beat.
+// What a renewal touches stands together at the front: a miss of the cache is the most that a
+// renewal pays for.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Lease {
-    // The two words of a renewal, side by side so that they mostly share a cache line.
     cell: LeaseCell,
     rhythm: Rhythm,
-    precedence: AtomicU64,
-    id: LeaseId,
-    generation: Generation,
-    grace: Duration,
     /// In one piece beside the key, whose parts lie elsewhere: what a renewal compares.
     name: Box<[u8]>,
+    precedence: AtomicU64,
+    generation: Generation,
+    id: LeaseId,
+    grace: Duration,
     terms: LeaseTerms,
     key: Arc<InstanceKey>,
     check: CheckId,
