@@ -29,6 +29,7 @@ mod pacer;
 pub mod render;
 mod shared;
 mod start;
+mod vital;
 mod waiters;
 
 pub use clock::Clock;

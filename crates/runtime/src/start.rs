@@ -25,6 +25,7 @@ use crate::journal::writer::Writer;
 use crate::journal::{EmbeddedJournal, Journal, Loaded, OpenError};
 use crate::pacer;
 use crate::shared::Shared;
+use crate::vital::Vital;
 use crate::waiters::Waiters;
 
 /// What a runtime is started with.
@@ -180,10 +181,14 @@ impl Runtime {
         let handle = Handle { shared: Arc::clone(&shared), inputs: inputs.clone() };
         let driver =
             Driver { registry, pipeline, writer, shared: Arc::clone(&shared), inputs: inbox, beat_now };
-        let driver = thread::Builder::new().name("lubdub-driver".into()).spawn(move || driver.run())?;
-        let pacer = thread::Builder::new()
-            .name("lubdub-pacer".into())
-            .spawn(move || pacer::run(clock, &shared, &wanted, &inputs))?;
+        let driver = thread::Builder::new().name("lubdub-driver".into()).spawn(move || {
+            let _vital = Vital("driver");
+            driver.run();
+        })?;
+        let pacer = thread::Builder::new().name("lubdub-pacer".into()).spawn(move || {
+            let _vital = Vital("pacer");
+            pacer::run(clock, &shared, &wanted, &inputs);
+        })?;
         Ok(Self { handle, driver: Some(driver), pacer: Some(pacer) })
     }
 
