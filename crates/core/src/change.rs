@@ -69,8 +69,6 @@ pub enum Cause {
     Joined(Sender),
     /// It registered again while it was there.
     Reregistered(Sender),
-    /// It was there when the registry stopped.
-    Restored,
     /// It left on its own word.
     Deregistered(Sender),
     /// An override was set.
@@ -89,7 +87,6 @@ impl Cause {
         match self {
             Self::Joined(_) => "registered",
             Self::Reregistered(_) => "registered-again",
-            Self::Restored => "restored",
             Self::Deregistered(_) => "deregistered",
             Self::OverrideSet(_) => "override-set",
             Self::OverrideCleared(_) => "override-cleared",
@@ -107,7 +104,7 @@ impl Cause {
             | Self::OverrideSet(sender)
             | Self::OverrideCleared(sender)
             | Self::MetadataAdded(sender) => Some(sender),
-            Self::Restored | Self::Expired(_) => None,
+            Self::Expired(_) => None,
         }
     }
 }

@@ -68,7 +68,7 @@ impl Tally {
             Cause::Joined(_) | Cause::Reregistered(_) => &self.registrations,
             Cause::Deregistered(_) => &self.deregistrations,
             Cause::Expired(_) => &self.expirations,
-            Cause::Restored | Cause::OverrideSet(_) | Cause::OverrideCleared(_) | Cause::MetadataAdded(_) => {
+            Cause::OverrideSet(_) | Cause::OverrideCleared(_) | Cause::MetadataAdded(_) => {
                 return;
             }
         };

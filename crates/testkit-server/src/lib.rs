@@ -1,10 +1,9 @@
-//! For tests: a real server on a free port, the real binary, and a connection on which a test
-//! writes what it likes.
+//! For tests: a real server on a free port, and a connection on which a test writes what it
+//! likes.
 //!
 //! | type | for tests that |
 //! | --- | --- |
 //! | [`TestServer`] | ask a server over real sockets, within this process |
-//! | [`Binary`] | start, stop, pause and kill the program itself |
 //! | [`Exchange`] | send requests byte by byte, or half of them |
 //!
 //! Everything panics where a test could not go on, with the reason.
@@ -17,10 +16,8 @@
 //! assert_eq!((answer.status, answer.body.as_str()), (200, "ok"));
 //! ```
 
-mod binary;
 mod exchange;
 mod server;
 
-pub use binary::Binary;
 pub use exchange::{Answer, Exchange};
 pub use server::TestServer;

@@ -23,10 +23,9 @@ pub(crate) struct News {
 }
 
 /// What happened, for each cause: the registry's name of it, what people read, and its colour.
-const WORDS: [(&str, &str, Ink); 8] = [
+const WORDS: [(&str, &str, Ink); 7] = [
     ("registered", "registered", Ink::Good),
     ("registered-again", "registered again", Ink::Good),
-    ("restored", "restored", Ink::Wary),
     ("deregistered", "deregistered", Ink::Wary),
     ("override-set", "status overridden", Ink::Wary),
     ("override-cleared", "override cleared", Ink::Good),

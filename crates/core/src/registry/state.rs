@@ -27,8 +27,8 @@ use crate::view::Catalog;
 ///    [`Reject`](crate::Reject) and writes nothing. If there are changes,
 ///    [`stage`](Self::stage) them at once, so that the next decision counts with them.
 /// 2. The staged changes go to the journal, in the order of decision. When the journal
-///    answered, [`apply`](Self::apply) them with their revision, in the same order. Now they
-///    are visible, and the command may be answered.
+///    answered, [`unstage`](Self::unstage) and [`apply`](Self::apply) them with their revision, in
+///    the same order. Now they are visible, and the command may be answered.
 /// 3. [`tick`](Self::tick) whenever [`next_deadline`](Self::next_deadline) has come. What it
 ///    concludes is to be applied at once, with a revision of its own; it goes to the journal
 ///    with the next batch.

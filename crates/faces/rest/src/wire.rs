@@ -150,7 +150,7 @@ pub(crate) struct Reset {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Cause {
-    /// `registered`, `registered-again`, `restored`, `deregistered`, `override-set`,
+    /// `registered`, `registered-again`, `deregistered`, `override-set`,
     /// `override-cleared`, `metadata-added`, `expired`.
     pub(crate) name: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -71,7 +71,7 @@ fn entry(revision: u64, cause: Cause) -> FeedEntry {
 #[test]
 fn a_transaction_is_not_torn_apart_by_a_limit() {
     let changes = |revisions: &[u64]| -> Vec<_> {
-        revisions.iter().map(|revision| entry(*revision, Cause::Restored)).collect()
+        revisions.iter().map(|revision| entry(*revision, Cause::Joined(Sender::default()))).collect()
     };
     for (revisions, limit, kept, revision) in [
         (&[1, 2, 3][..], 2, 2, 2),

@@ -116,7 +116,6 @@ struct SilenceRecord {
 enum CauseRecord {
     Joined(SenderRecord),
     Reregistered(SenderRecord),
-    Restored,
     Deregistered(SenderRecord),
     OverrideSet(SenderRecord),
     OverrideCleared(SenderRecord),
@@ -327,7 +326,6 @@ fn cause_record(cause: &Cause) -> CauseRecord {
     match cause {
         Cause::Joined(sender) => CauseRecord::Joined(by(sender)),
         Cause::Reregistered(sender) => CauseRecord::Reregistered(by(sender)),
-        Cause::Restored => CauseRecord::Restored,
         Cause::Deregistered(sender) => CauseRecord::Deregistered(by(sender)),
         Cause::OverrideSet(sender) => CauseRecord::OverrideSet(by(sender)),
         Cause::OverrideCleared(sender) => CauseRecord::OverrideCleared(by(sender)),
@@ -349,7 +347,6 @@ fn cause_from(record: CauseRecord) -> Cause {
     match record {
         CauseRecord::Joined(sender) => Cause::Joined(by(sender)),
         CauseRecord::Reregistered(sender) => Cause::Reregistered(by(sender)),
-        CauseRecord::Restored => Cause::Restored,
         CauseRecord::Deregistered(sender) => Cause::Deregistered(by(sender)),
         CauseRecord::OverrideSet(sender) => Cause::OverrideSet(by(sender)),
         CauseRecord::OverrideCleared(sender) => Cause::OverrideCleared(by(sender)),

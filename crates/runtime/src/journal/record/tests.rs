@@ -96,7 +96,6 @@ fn every_cause_is_read_back_as_it_was() {
     for cause in [
         Cause::Joined(sender()),
         Cause::Reregistered(sender()),
-        Cause::Restored,
         Cause::Deregistered(sender()),
         Cause::OverrideSet(sender()),
         Cause::OverrideCleared(sender()),
@@ -121,7 +120,7 @@ fn a_record_of_a_later_format_is_told_from_a_damaged_one() {
         revision: Revision(1),
         at: WallTime(1),
         key: Arc::new(InstanceKey::new("a", "b")),
-        cause: Cause::Restored,
+        cause: Cause::Joined(Sender { face: "eureka", address: None }),
         status: None,
         address: None,
     });
