@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+use std::net::SocketAddr;
+
 use crate::command::Sender;
+use crate::damping::{Flap, Undamped};
+use crate::guard::{Arithmetic, Scope};
 use crate::model::{CheckId, Generation, Instance, InstanceKey};
 
 /// What happened. In the one order of everything, an instance's changes are: `Registered`,
@@ -79,6 +83,31 @@ pub enum Cause {
     MetadataAdded(Sender),
     /// Its lease was lost.
     Expired(Silence),
+    /// Its lease is due, but the guard holds it.
+    Held {
+        /// In this scope,
+        scope: Scope,
+        /// for these figures,
+        arithmetic: Arithmetic,
+        /// after this silence.
+        silence: Silence,
+    },
+    /// It was held, and was heard again.
+    Returned {
+        /// For so many milliseconds.
+        held: u64,
+    },
+    /// Its address refused a connection, so its process is gone.
+    Refused(Refusal),
+    /// It registered after its lease was lost, and is the same process: a flap.
+    CameBack {
+        /// Who says so.
+        sender: Sender,
+        /// What that costs it.
+        flap: Flap,
+    },
+    /// Damping does not keep it out any more.
+    Undamped(Undamped),
 }
 
 impl Cause {
@@ -92,6 +121,11 @@ impl Cause {
             Self::OverrideCleared(_) => "override-cleared",
             Self::MetadataAdded(_) => "metadata-added",
             Self::Expired(_) => "expired",
+            Self::Held { .. } => "held",
+            Self::Returned { .. } => "returned",
+            Self::Refused(_) => "refused",
+            Self::CameBack { .. } => "came-back",
+            Self::Undamped(_) => "undamped",
         }
     }
 
@@ -103,8 +137,14 @@ impl Cause {
             | Self::Deregistered(sender)
             | Self::OverrideSet(sender)
             | Self::OverrideCleared(sender)
-            | Self::MetadataAdded(sender) => Some(sender),
-            Self::Expired(_) => None,
+            | Self::MetadataAdded(sender)
+            | Self::CameBack { sender, .. }
+            | Self::Undamped(Undamped::ByHand(sender)) => Some(sender),
+            Self::Expired(_)
+            | Self::Held { .. }
+            | Self::Returned { .. }
+            | Self::Refused(_)
+            | Self::Undamped(Undamped::Decayed { .. } | Undamped::ForLack) => None,
         }
     }
 }
@@ -128,4 +168,68 @@ pub struct Silence {
     pub intervals: Vec<u64>,
     /// Whether nothing at all was heard since the registry started.
     pub unconfirmed: bool,
+    /// What the guard said.
+    pub guard: GuardWord,
+}
+
+/// What the guard said when a lease was lost.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum GuardWord {
+    /// Nothing: it is switched off, or was not asked.
+    #[default]
+    Off,
+    /// It does not hold what was not heard since the registry started.
+    Unheard,
+    /// It does not guard so few hosts.
+    TooFewHosts {
+        /// The registry's.
+        hosts: usize,
+    },
+    /// It was open: so many hosts of the registry were silent.
+    Open(Arithmetic),
+    /// It held the lease first.
+    Released {
+        /// In this scope,
+        scope: Scope,
+        /// for so many milliseconds,
+        held: u64,
+        /// until then.
+        reason: ReleaseReason,
+    },
+}
+
+/// Why the guard let a held lease go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReleaseReason {
+    /// The others were heard well: so many of a hundred promised beats came.
+    OthersHeard {
+        /// So many.
+        kept_percent: u8,
+    },
+    /// It was held for as long as the rules allow.
+    HeldLongEnough,
+    /// An operator said so.
+    ByHand(Sender),
+}
+
+/// A process whose address refused a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The address that was tried.
+    pub address: SocketAddr,
+    /// Why it was tried.
+    pub suspicion: Suspicion,
+    /// From the last beat to the refusal, in milliseconds.
+    pub silent: u64,
+    /// The intervals between the last beats before, the newest first; each is within 0.1 %.
+    pub intervals: Vec<u64>,
+}
+
+/// Why an address was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspicion {
+    /// The connection that carried its beats closed.
+    ConnectionClosed,
+    /// A beat was late by half an interval.
+    BeatLate,
 }

@@ -13,6 +13,8 @@ pub struct Sender {
     pub face: &'static str,
     /// Where the request came from.
     pub address: Option<IpAddr>,
+    /// For what only operators may do: the name that the operator gave.
+    pub operator: Option<Arc<str>>,
 }
 
 /// A request to change the registry. Decided by [`crate::Registry::decide`].
@@ -50,6 +52,12 @@ pub enum Command {
         key: InstanceKey,
         /// The names and values.
         entries: Vec<(String, String)>,
+    },
+    /// An operator has an instance offered again that damping keeps out, and its penalty
+    /// forgotten.
+    ClearDamping {
+        /// The instance.
+        key: InstanceKey,
     },
 }
 

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::damping::DampingConfig;
+use crate::guard::GuardConfig;
+
 /// The numbers that decisions depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -19,6 +22,10 @@ pub struct Config {
     pub hash_seed: u64,
     /// What is allowed.
     pub limits: Limits,
+    /// Against mass eviction.
+    pub guard: GuardConfig,
+    /// Against instances that come and go.
+    pub damping: DampingConfig,
 }
 
 impl Default for Config {
@@ -29,6 +36,8 @@ impl Default for Config {
             history_capacity: 65_536,
             hash_seed: 0,
             limits: Limits::default(),
+            guard: GuardConfig::default(),
+            damping: DampingConfig::default(),
         }
     }
 }

@@ -42,8 +42,10 @@
 pub mod change;
 pub mod command;
 pub mod config;
+pub mod damping;
 pub mod delta;
 pub mod feed;
+pub mod guard;
 pub mod hearing;
 pub mod history;
 pub mod lease;
@@ -55,7 +57,7 @@ mod tick;
 pub mod view;
 pub mod wheel;
 
-pub use change::{Cause, Change, Silence};
+pub use change::{Cause, Change, GuardWord, Refusal, ReleaseReason, Silence, Suspicion};
 pub use command::{AfterOverride, CheckTerms, Command, Registration, Sender, StatusRule};
 pub use config::{Config, Limits};
 pub use registry::{Registry, Snapshot, Ticked};

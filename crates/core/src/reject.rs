@@ -21,6 +21,10 @@ pub enum Reject {
         /// The bound.
         limit: usize,
     },
+    /// The guard does not hold this scope: there is nothing to release. Or damping does not
+    /// keep this instance out.
+    #[error("{0}")]
+    NothingToRelease(String),
     /// Too many commands are waiting. The caller tries again.
     #[error("too many commands are waiting; try again in a moment")]
     Busy,

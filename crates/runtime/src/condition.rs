@@ -17,6 +17,15 @@ pub struct Condition {
     pub deaf_last_hour: Duration,
 }
 
+/// A stretch of time in which the registry could not hear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeafSpan {
+    /// From here
+    pub from: WallTime,
+    /// to here, by the clock on the wall as it is now.
+    pub to: WallTime,
+}
+
 /// Whether what is registered survives a restart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JournalState {

@@ -65,12 +65,15 @@ impl Tally {
 
     pub(crate) fn change(&self, change: &Change) {
         let counter = match change.cause() {
-            Cause::Joined(_) | Cause::Reregistered(_) => &self.registrations,
+            Cause::Joined(_) | Cause::Reregistered(_) | Cause::CameBack { .. } => &self.registrations,
             Cause::Deregistered(_) => &self.deregistrations,
-            Cause::Expired(_) => &self.expirations,
-            Cause::OverrideSet(_) | Cause::OverrideCleared(_) | Cause::MetadataAdded(_) => {
-                return;
-            }
+            Cause::Expired(_) | Cause::Refused(_) => &self.expirations,
+            Cause::OverrideSet(_)
+            | Cause::OverrideCleared(_)
+            | Cause::MetadataAdded(_)
+            | Cause::Held { .. }
+            | Cause::Returned { .. }
+            | Cause::Undamped(_) => return,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }

@@ -8,10 +8,11 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
+use lubdub_core::hearing::Deaf;
 use lubdub_core::model::ServiceName;
 use lubdub_core::{Change, Command, Registry, Revision, Tick};
 
-use crate::condition::JournalState;
+use crate::condition::{DeafSpan, JournalState};
 use crate::input::{Input, Reply};
 use crate::journal::pipeline::{Act, Disk, Pipeline};
 use crate::journal::writer::Writer;
@@ -123,6 +124,11 @@ impl Driver {
                     self.act(act, &mut round);
                     self.publish(round);
                 }
+            }
+            Input::ReleaseGuard { scope, sender, reply } => {
+                let now = self.shared.clock.now();
+                // Whoever asked may have gone away; that changes nothing.
+                drop(reply.send(self.registry.release(now, &scope, &sender)));
             }
             Input::OwnBeat { ear, sent, arrived } => self.registry.hearing_mut().own_beat(ear, sent, arrived),
             Input::AddEar(answer) => {
@@ -236,8 +242,20 @@ impl Driver {
         }
     }
 
+    fn tell_protections(&self) {
+        let now = self.shared.clock.now();
+        self.shared.guard.store(Arc::new(self.registry.guard_report(now)));
+        self.shared.damping.store(Arc::new(self.registry.damping_report(now)));
+        let hour_ago = Tick(now.tick.0.saturating_sub(3_600_000));
+        let recent = self.registry.hearing().intervals().filter(|deaf| deaf.to > hour_ago);
+        let shown =
+            |deaf: &Deaf| DeafSpan { from: now.wall_at(deaf.from.max(hour_ago)), to: now.wall_at(deaf.to) };
+        self.shared.deaf.store(Arc::new(recent.map(shown).collect()));
+    }
+
     fn sample(&self, now: Tick) {
         self.shared.tally.sample(now);
+        self.tell_protections();
         let hour_ago = Tick(now.0.saturating_sub(3_600_000));
         let deaf = self.registry.hearing().deaf_between(hour_ago, now);
         self.shared.deaf_last_hour.store(deaf, Ordering::Relaxed);

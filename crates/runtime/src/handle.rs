@@ -5,7 +5,9 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use lubdub_core::damping::DampingReport;
 use lubdub_core::feed::{Changes, Filter};
+use lubdub_core::guard::{GuardReport, Released, Scope};
 use lubdub_core::history::HistoryEntry;
 use lubdub_core::lease::{LeaseRef, Renewal};
 use lubdub_core::model::{Generation, InstanceKey};
@@ -13,7 +15,7 @@ use lubdub_core::view::{Catalog, ServiceView};
 use lubdub_core::{Command, Moment, Reject, Revision, Sender, Tick};
 use tokio::sync::oneshot;
 
-use crate::condition::Condition;
+use crate::condition::{Condition, DeafSpan};
 use crate::counters::Counters;
 use crate::input::Input;
 use crate::shared::Shared;
@@ -116,6 +118,35 @@ impl Handle {
     pub fn condition(&self) -> Condition {
         let deaf = Duration::from_millis(self.shared.deaf_last_hour.load(Ordering::Relaxed));
         Condition { deaf_last_hour: deaf, ..self.shared.condition.lock().clone() }
+    }
+
+    /// What the guard does and why; at most a second old.
+    pub fn guard(&self) -> Arc<GuardReport> {
+        self.shared.guard.load_full()
+    }
+
+    /// An operator lets go what the guard holds in a scope: it leaves at once, and what comes due
+    /// there is not held until the scope is quiet again.
+    ///
+    /// # Errors
+    ///
+    /// [`Reject::NothingToRelease`] where the guard does not hold the scope.
+    pub async fn release_guard(&self, scope: Scope, sender: Sender) -> Result<Released, Reject> {
+        let (reply, answer) = oneshot::channel();
+        if self.inputs.send(Input::ReleaseGuard { scope, sender, reply }).is_err() {
+            return Err(Reject::Stopping);
+        }
+        answer.await.unwrap_or(Err(Reject::Stopping))
+    }
+
+    /// Every instance with a penalty, ordered by service and id; at most a second old.
+    pub fn damping(&self) -> Arc<Vec<DampingReport>> {
+        self.shared.damping.load_full()
+    }
+
+    /// When the registry could not hear in the last hour, the newest last; at most a second old.
+    pub fn deaf(&self) -> Arc<Vec<DeafSpan>> {
+        self.shared.deaf.load_full()
     }
 
     /// What happened since the start.

@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::SyncSender;
 
+use lubdub_core::guard::{Released, Scope};
 use lubdub_core::hearing::Ear;
 use lubdub_core::{Command, Reject, Revision, Sender, Tick};
 use tokio::sync::oneshot;
@@ -15,6 +16,8 @@ pub(crate) enum Input {
     Command { command: Command, sender: Sender, reply: Reply },
     /// The journal's answer for the batch that it was given last.
     Committed(Result<(), JournalError>),
+    /// An operator lets go what the guard holds in a scope.
+    ReleaseGuard { scope: Scope, sender: Sender, reply: oneshot::Sender<Result<Released, Reject>> },
     /// An own beat arrived.
     OwnBeat { ear: Ear, sent: Tick, arrived: Tick },
     /// A listener starts to be a witness of hearing; answered with its ear.

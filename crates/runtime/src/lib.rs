@@ -33,7 +33,7 @@ mod vital;
 mod waiters;
 
 pub use clock::Clock;
-pub use condition::{Condition, JournalState, Restored};
+pub use condition::{Condition, DeafSpan, JournalState, Restored};
 pub use counters::Counters;
 pub use handle::Handle;
 pub use lubdub_core as core;

@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 
 use arc_swap::ArcSwap;
 use lubdub_core::Snapshot;
+use lubdub_core::damping::DampingReport;
+use lubdub_core::guard::GuardReport;
 use lubdub_core::lease::LeaseTable;
 use parking_lot::Mutex;
 
 use crate::clock::Clock;
-use crate::condition::Condition;
+use crate::condition::{Condition, DeafSpan};
 use crate::counters::Tally;
 use crate::ears::Ears;
 use crate::waiters::Waiters;
@@ -19,6 +21,10 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) leases: Arc<LeaseTable>,
     pub(crate) snapshot: ArcSwap<Snapshot>,
+    /// As of the last round that concerned it, and of every second.
+    pub(crate) guard: ArcSwap<GuardReport>,
+    pub(crate) damping: ArcSwap<Vec<DampingReport>>,
+    pub(crate) deaf: ArcSwap<Vec<DeafSpan>>,
     pub(crate) waiters: Waiters,
     pub(crate) tally: Tally,
     pub(crate) condition: Mutex<Condition>,

@@ -164,6 +164,9 @@ impl Runtime {
             clock,
             leases: Arc::clone(registry.lease_table()),
             snapshot: ArcSwap::from_pointee(registry.snapshot()),
+            guard: ArcSwap::from_pointee(registry.guard_report(now)),
+            damping: ArcSwap::default(),
+            deaf: ArcSwap::default(),
             waiters: Waiters::default(),
             tally: Tally::default(),
             condition: Mutex::new(Condition {

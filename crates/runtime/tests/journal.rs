@@ -214,7 +214,7 @@ async fn register(handle: &Handle, id: &str) -> Revision {
 }
 
 fn operator() -> lubdub_core::Sender {
-    lubdub_core::Sender { face: "rest", address: None }
+    lubdub_core::Sender { face: "rest", ..lubdub_core::Sender::default() }
 }
 
 /// Waits until something holds; the test runner bounds how long.

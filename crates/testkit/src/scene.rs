@@ -58,7 +58,8 @@ impl Scene {
     ///
     /// The registry's own.
     pub fn run(&mut self, command: &Command) -> Result<(), Reject> {
-        let changes = self.registry.decide(self.now, command, &Sender { face: "test", address: None })?;
+        let changes =
+            self.registry.decide(self.now, command, &Sender { face: "test", ..Sender::default() })?;
         self.registry.stage(&changes);
         self.registry.unstage(&changes);
         self.apply(changes);
@@ -151,7 +152,7 @@ impl Scene {
 
     /// The status in force of an instance.
     pub fn status(&self, service: &str, id: &str) -> Option<Status> {
-        self.instance(service, id).map(|instance| instance.status)
+        self.instance(service, id).map(|instance| instance.effective_status())
     }
 
     fn apply(&mut self, changes: Vec<Change>) {

@@ -68,7 +68,8 @@ pub struct Instance {
     pub metadata: Metadata,
     /// The status that it reported last.
     pub reported: Status,
-    /// The status in force: what consumers are shown.
+    /// The status by its report and an operator's word. What consumers are shown follows
+    /// from it: [`Instance::effective_status`].
     pub status: Status,
     /// What an operator said, if anything: outranks the report.
     pub status_override: Option<Status>,
@@ -76,6 +77,10 @@ pub struct Instance {
     pub ask_again: bool,
     /// Whose word wins between two registrations, where the protocol has such a thing.
     pub precedence: Option<Precedence>,
+    /// Whether a lease of it is due and the guard holds it. Not kept across a restart.
+    pub held: bool,
+    /// Whether damping keeps it out. Not kept across a restart.
+    pub damped: bool,
     /// Its checks, in the order given; at least one.
     pub checks: Box<[Check]>,
     /// What only the registrant's own protocol knows.
@@ -89,6 +94,16 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// What consumers are shown: of an instance that is `UP`, `DOWN` while a check is critical,
+    /// and `OUT_OF_SERVICE` while damping keeps it out.
+    pub fn effective_status(&self) -> Status {
+        match self.status {
+            Status::Up if self.health() == CheckState::Critical => Status::Down,
+            Status::Up if self.damped => Status::OutOfService,
+            status => status,
+        }
+    }
+
     /// The worst state of its checks.
     pub fn health(&self) -> CheckState {
         self.checks.iter().map(|check| check.state).max().unwrap_or_default()

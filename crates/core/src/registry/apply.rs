@@ -173,7 +173,7 @@ impl Registry {
             at: now.wall,
             key: Arc::clone(change.key()),
             cause: change.cause().clone(),
-            status: instance.map(|instance| instance.status),
+            status: instance.map(|instance| instance.effective_status()),
             address: instance.map(|instance| instance.address.clone()),
         });
         self.feed.push(FeedEntry { revision, at: now.wall, change: change.clone() });

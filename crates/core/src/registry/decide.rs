@@ -6,6 +6,7 @@ use super::check;
 use super::state::Registry;
 use crate::change::{Cause, Change};
 use crate::command::{AfterOverride, Command, Registration, Sender, StatusRule};
+use crate::damping::Undamped;
 use crate::model::{
     Check, CheckState, Generation, Instance, InstanceKey, LeaseTerms, Precedence, ServiceName, Status,
 };
@@ -65,6 +66,15 @@ impl Registry {
                 instance.metadata = metadata;
                 Ok(vec![updated(instance, now.wall, Cause::MetadataAdded(sender.clone()))])
             }
+            Command::ClearDamping { key } => {
+                let known = self.known(key)?;
+                if !known.damped {
+                    return Err(Reject::NothingToRelease(format!("damping does not keep {key} out")));
+                }
+                let instance = Instance { damped: false, ..Instance::clone(known) };
+                let cause = Cause::Undamped(Undamped::ByHand(sender.clone()));
+                Ok(vec![updated(instance, now.wall, cause)])
+            }
         }
     }
 
@@ -99,6 +109,7 @@ impl Registry {
         let status_override = known.status_override.or(asked.carried_override);
         let mut instance =
             built(asked, Arc::clone(&known.key), known.generation.next(), status, status_override, now);
+        instance.damped = known.damped;
         instance.up_at = known.up_at.or(instance.up_at);
         Ok(Change::Registered { instance: Arc::new(instance), cause })
     }
@@ -168,6 +179,8 @@ fn built(
         status,
         status_override,
         ask_again: false,
+        held: false,
+        damped: false,
         precedence: asked.precedence,
         checks: asked
             .checks

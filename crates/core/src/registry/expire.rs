@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::state::Registry;
-use crate::change::{Cause, Change, Silence};
+use crate::change::{Cause, Change, GuardWord, Silence};
 use crate::hearing::Deadline;
 use crate::lease::Lease;
 use crate::lease::cell::{LeaseState, Word};
@@ -129,5 +129,6 @@ fn silence(now: Tick, lease: &Lease, word: Word, excused: u64) -> Silence {
         excused,
         intervals: lease.intervals(),
         unconfirmed: word.unconfirmed(),
+        guard: GuardWord::Off,
     }
 }

@@ -14,6 +14,7 @@ mod check;
 mod decide;
 mod expire;
 mod leases;
+mod protect;
 mod snapshot;
 mod state;
 

@@ -89,7 +89,7 @@ impl Catalog {
 
     pub(crate) fn put(&mut self, listed: Listed) -> Option<Listed> {
         let key = Arc::clone(&listed.instance.key);
-        let status = listed.instance.status;
+        let status = listed.instance.effective_status();
         let view = self
             .services
             .entry(key.service.clone())
@@ -97,7 +97,7 @@ impl Catalog {
         let old = Arc::make_mut(view).put(listed, &mut self.chunk_ids);
         self.counts.add(status);
         match &old {
-            Some(old) => self.counts.remove(old.instance.status),
+            Some(old) => self.counts.remove(old.instance.effective_status()),
             None => {
                 self.by_id.insert(ById(key));
             }
@@ -112,7 +112,7 @@ impl Catalog {
             self.services.remove(&key.service);
         }
         self.by_id.remove(&ById(Arc::clone(key)));
-        self.counts.remove(old.instance.status);
+        self.counts.remove(old.instance.effective_status());
         Some(old)
     }
 }

@@ -76,7 +76,7 @@ impl ServiceView {
     /// Puts an instance in its place; answers what was there.
     pub(super) fn put(&mut self, listed: Listed, ids: &mut ChunkId) -> Option<Listed> {
         self.modified = listed.modified;
-        self.counts.add(listed.instance.status);
+        self.counts.add(listed.instance.effective_status());
         let key = Arc::clone(&listed.instance.key);
         let at = self.chunk_of(key.id.as_str(), key.node.as_str()).unwrap_or(0);
         let Some(chunk) = self.chunks.get_mut(at) else {
@@ -89,7 +89,7 @@ impl ServiceView {
         match rows.binary_search_by(|row| compare(row, key.id.as_str(), key.node.as_str())) {
             Ok(place) => {
                 let old = std::mem::replace(rows.get_mut(place)?, listed);
-                self.counts.remove(old.instance.status);
+                self.counts.remove(old.instance.effective_status());
                 Some(old)
             }
             Err(place) => {
@@ -113,7 +113,7 @@ impl ServiceView {
         let chunk = Arc::make_mut(shared);
         chunk.mark(next(ids));
         let old = chunk.listed_mut().remove(place);
-        self.counts.remove(old.instance.status);
+        self.counts.remove(old.instance.effective_status());
         self.modified = at;
         self.mend(index, ids);
         Some(old)

@@ -39,7 +39,8 @@ pub(crate) enum Refusal {
 impl From<Reject> for Refusal {
     fn from(reject: Reject) -> Self {
         match reject {
-            Reject::UnknownInstance => Self::NotFound,
+            // Releasing is not among Eureka's operations; to it there would be nothing there.
+            Reject::UnknownInstance | Reject::NothingToRelease(_) => Self::NotFound,
             Reject::Invalid(fault) => Self::Invalid(Fault { field: field_name(fault.field), ..fault }),
             Reject::LimitReached { .. } | Reject::Busy | Reject::Stopping => Self::Unavailable,
         }
@@ -126,6 +127,7 @@ mod tests {
         let limit = Reject::LimitReached { what: "instances", setting: "instances", limit: 1 };
         for (reject, status) in [
             (Reject::UnknownInstance, 404),
+            (Reject::NothingToRelease("nothing".to_owned()), 404),
             (Reject::Invalid(fault), 400),
             (limit, 503),
             (Reject::Busy, 503),
@@ -134,6 +136,7 @@ mod tests {
             // A new variant wants a row.
             match reject {
                 Reject::UnknownInstance
+                | Reject::NothingToRelease(_)
                 | Reject::Invalid(_)
                 | Reject::LimitReached { .. }
                 | Reject::Busy

@@ -59,7 +59,7 @@ pub(crate) fn is_replication(headers: &HeaderMap) -> bool {
 /// Who sent a request, as far as the server told.
 pub(crate) fn sender(parts: &Parts) -> Sender {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    Sender { face: FACE, address: peer.map(|ConnectInfo(address)| address.ip()) }
+    Sender { face: FACE, address: peer.map(|ConnectInfo(address)| address.ip()), operator: None }
 }
 
 fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {

@@ -79,7 +79,7 @@ fn passes(filter: &InstanceFilter, listed: &Listed) -> bool {
     let instance = &listed.instance;
     let same =
         |wanted: &Option<String>, is: Option<&str>| wanted.as_deref().is_none_or(|text| Some(text) == is);
-    filter.status.is_none_or(|status| status == instance.status)
+    filter.status.is_none_or(|status| status == instance.effective_status())
         && same(&filter.zone, instance.zone.as_deref())
         && same(&filter.version, instance.version.as_deref())
         && same(&filter.group, instance.group.as_deref())
@@ -92,7 +92,7 @@ pub(crate) fn instance(listed: &Listed, now: Moment) -> Instance {
         service: it.key.service.to_string(),
         id: it.key.id.to_string(),
         node: it.key.node.as_str().to_owned(),
-        status: it.status.name(),
+        status: it.effective_status().name(),
         reported: it.reported.name(),
         status_override: it.status_override.map(Status::name),
         health: it.health().name(),
@@ -191,7 +191,7 @@ pub(crate) fn event(entry: &FeedEntry) -> Event {
             Change::Removed { .. } => "removed",
         },
         cause: cause(entry.change.cause()),
-        status: instance.map(|instance| instance.status.name()),
+        status: instance.map(|instance| instance.effective_status().name()),
         address: instance.map(|instance| instance.address.to_string()),
     }
 }

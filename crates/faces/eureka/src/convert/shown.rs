@@ -28,7 +28,7 @@ pub(crate) fn shown<'a>(listed: &'a Listed, app: &'a str, now: Moment, left: Opt
         app,
         ip_addr: &instance.address.host,
         sid: facts.sid,
-        status: instance.status,
+        status: instance.effective_status(),
         overridden_status: instance.status_override.unwrap_or(Status::Unknown),
         port: Port { number: facts.port, enabled: facts.port_enabled },
         secure_port: Port { number: facts.secure_port, enabled: facts.secure_port_enabled },

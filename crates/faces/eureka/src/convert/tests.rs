@@ -99,6 +99,8 @@ fn listed(asked: &Registration) -> Listed {
         status: asked.reported,
         status_override: asked.carried_override,
         ask_again: false,
+        held: false,
+        damped: false,
         precedence: asked.precedence,
         checks: Box::new([Check { id: check.id.clone(), lease, state: CheckState::Passing }]),
         origin: asked.origin.clone(),

@@ -82,7 +82,7 @@ pub(crate) fn matching(
     for service in catalog.services() {
         let picked: Vec<_> = service.iter().filter(|listed| wanted(listed)).collect();
         for listed in &picked {
-            counts.add(listed.instance.status);
+            counts.add(listed.instance.effective_status());
         }
         let parts = picked.chunks(CHUNK_SIZE);
         let last = parts.len().saturating_sub(1);

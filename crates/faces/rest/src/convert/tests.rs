@@ -95,6 +95,7 @@ fn an_eviction_is_told_with_its_arithmetic() {
         excused: 0,
         intervals: vec![1_000, 1_001],
         unconfirmed: false,
+        guard: lubdub_core::GuardWord::Off,
     };
     let told = serde_json::to_value(event(&entry(7, Cause::Expired(silence)))).unwrap();
     assert_eq!(
@@ -112,7 +113,7 @@ fn an_eviction_is_told_with_its_arithmetic() {
 
 #[test]
 fn whoever_asked_for_a_change_is_told_with_it() {
-    let sender = Sender { face: "eureka", address: Some([10, 0, 0, 7].into()) };
+    let sender = Sender { face: "eureka", address: Some([10, 0, 0, 7].into()), operator: None };
     let told = serde_json::to_value(event(&entry(7, Cause::Deregistered(sender)))).unwrap();
     assert_eq!(told["cause"], json!({"name": "deregistered", "face": "eureka", "address": "10.0.0.7"}));
 }

@@ -61,7 +61,7 @@ impl Face {
     }
 
     pub(crate) async fn run(&self, command: Command) -> Revision {
-        let sender = Sender { face: "test", address: None };
+        let sender = Sender { face: "test", ..Sender::default() };
         self.handle.submit(command, sender).await.unwrap_or_else(|reject| panic!("rejected: {reject}"))
     }
 

@@ -298,7 +298,7 @@ fn push_writes(writes: &mut Vec<Write>, revision: Revision, at: WallTime, change
         at,
         key: Arc::clone(change.key()),
         cause: change.cause().clone(),
-        status: instance.map(|instance| instance.status),
+        status: instance.map(|instance| instance.effective_status()),
         address: instance.map(|instance| instance.address.clone()),
     }));
 }

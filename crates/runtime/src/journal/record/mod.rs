@@ -2,7 +2,7 @@
 //!
 //! | bytes | what |
 //! | --- | --- |
-//! | 4 | `LDB` and the format, 1 |
+//! | 4 | `LDB` and the format, 2 |
 //! | 4 | CRC-32 of the payload, little endian |
 //! | 4 | length of the payload, little endian |
 //! | … | the payload |
@@ -11,8 +11,11 @@
 //! lets a record be found in a file whose structure is lost.
 //!
 //! Twins of the core's types, so that those need no serde and this format changes only on
-//! purpose. Format 1 is what this file says; a change of it gets a new number, and the old one
-//! stays readable.
+//! purpose. Format 2 is what this file says; a change of it gets a new number, and old ones
+//! stay readable: `format_1` has what differed there.
+
+mod cause;
+mod format_1;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,11 +25,13 @@ use lubdub_core::model::{
     Address, Check, CheckId, CheckState, Generation, Instance, InstanceId, InstanceKey, LeaseTerms, Metadata,
     NodeName, Origin, Precedence, ServiceName, Status,
 };
-use lubdub_core::{Cause, Revision, Sender, Silence, WallTime};
+use lubdub_core::{Cause, Revision, WallTime};
 use serde::{Deserialize, Serialize};
 
+use self::cause::{CauseRecord, cause_from, cause_record};
+
 /// The format of every record in this file.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// What every record starts with, before its format.
 pub(super) const MAGIC: &[u8; 3] = b"LDB";
 const HEADER: usize = 12;
@@ -95,40 +100,11 @@ struct InstanceRecord {
 }
 
 #[derive(Serialize, Deserialize)]
-struct SenderRecord {
-    face: String,
-    address: Option<std::net::IpAddr>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct SilenceRecord {
-    check: String,
-    ttl: u64,
-    interval: u64,
-    silent: u64,
-    excused: u64,
-    intervals: Vec<u64>,
-    unconfirmed: bool,
-}
-
-/// The order of the variants is the format.
-#[derive(Serialize, Deserialize)]
-enum CauseRecord {
-    Joined(SenderRecord),
-    Reregistered(SenderRecord),
-    Deregistered(SenderRecord),
-    OverrideSet(SenderRecord),
-    OverrideCleared(SenderRecord),
-    MetadataAdded(SenderRecord),
-    Expired(SilenceRecord),
-}
-
-#[derive(Serialize, Deserialize)]
-struct HistoryRecord {
+struct HistoryRecord<C = CauseRecord> {
     revision: u64,
     at: u64,
     key: KeyRecord,
-    cause: CauseRecord,
+    cause: C,
     status: Option<u8>,
     address: Option<AddressRecord>,
 }
@@ -182,7 +158,9 @@ pub(super) fn encode_instance(instance: &Instance) -> Vec<u8> {
 }
 
 pub(super) fn decode_instance(bytes: &[u8]) -> Result<Instance, RecordError> {
-    let record: InstanceRecord = decode(bytes)?;
+    // The same in both formats.
+    let (_, payload) = open(bytes)?;
+    let record: InstanceRecord = read(payload)?;
     Ok(Instance {
         key: Arc::new(key_from(&record.key)),
         generation: Generation(record.generation),
@@ -197,6 +175,8 @@ pub(super) fn decode_instance(bytes: &[u8]) -> Result<Instance, RecordError> {
         status: status_from(record.status)?,
         status_override: record.status_override.map(status_from).transpose()?,
         ask_again: record.ask_again,
+        held: false,
+        damped: false,
         precedence: record.precedence.map(Precedence),
         checks: record.checks.iter().map(check_from).collect::<Result<_, _>>()?,
         origin: record.origin.map(|origin| Origin {
@@ -222,7 +202,19 @@ pub(super) fn encode_history(entry: &HistoryEntry) -> Vec<u8> {
 }
 
 pub(super) fn decode_history(bytes: &[u8]) -> Result<HistoryEntry, RecordError> {
-    let record: HistoryRecord = decode(bytes)?;
+    match open(bytes)? {
+        (1, payload) => {
+            let record: HistoryRecord<format_1::CauseRecord> = read(payload)?;
+            entry_from(record, format_1::cause_from)
+        }
+        (_, payload) => {
+            let record: HistoryRecord = read(payload)?;
+            entry_from(record, cause_from)
+        }
+    }
+}
+
+fn entry_from<C>(record: HistoryRecord<C>, cause_from: fn(C) -> Cause) -> Result<HistoryEntry, RecordError> {
     Ok(HistoryEntry {
         revision: Revision(record.revision),
         at: WallTime(record.at),
@@ -247,20 +239,25 @@ fn encode(record: &impl Serialize) -> Vec<u8> {
     bytes
 }
 
-fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, RecordError> {
+/// The format and the payload of a whole record.
+fn open(bytes: &[u8]) -> Result<(u8, &[u8]), RecordError> {
     let damaged = |what: &str| RecordError::Damaged(what.to_owned());
     let (magic, rest) = bytes.split_first_chunk::<4>().ok_or_else(|| damaged("it is too short"))?;
-    match magic {
+    let format = match magic {
         [b'L', b'D', b'B', format] if *format > FORMAT => return Err(RecordError::Newer(*format)),
-        [b'L', b'D', b'B', FORMAT] => {}
+        [b'L', b'D', b'B', format @ 1..=FORMAT] => *format,
         _ => return Err(damaged("it does not start as a record does")),
-    }
+    };
     let (crc, rest) = rest.split_first_chunk::<4>().ok_or_else(|| damaged("it is too short"))?;
     let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(|| damaged("it is too short"))?;
     let payload = rest.get(..u32::from_le_bytes(*length) as usize).ok_or_else(|| damaged("it is cut off"))?;
     if crc32fast::hash(payload) != u32::from_le_bytes(*crc) {
         return Err(damaged("its checksum differs"));
     }
+    Ok((format, payload))
+}
+
+fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, RecordError> {
     postcard::from_bytes(payload).map_err(|error| RecordError::Damaged(error.to_string()))
 }
 
@@ -319,53 +316,6 @@ fn status_from(code: u8) -> Result<Status, RecordError> {
         .into_iter()
         .find(|status| status_code(*status) == code)
         .ok_or_else(|| RecordError::Damaged(format!("{code} is no status")))
-}
-
-fn cause_record(cause: &Cause) -> CauseRecord {
-    let by = |sender: &Sender| SenderRecord { face: sender.face.to_owned(), address: sender.address };
-    match cause {
-        Cause::Joined(sender) => CauseRecord::Joined(by(sender)),
-        Cause::Reregistered(sender) => CauseRecord::Reregistered(by(sender)),
-        Cause::Deregistered(sender) => CauseRecord::Deregistered(by(sender)),
-        Cause::OverrideSet(sender) => CauseRecord::OverrideSet(by(sender)),
-        Cause::OverrideCleared(sender) => CauseRecord::OverrideCleared(by(sender)),
-        Cause::MetadataAdded(sender) => CauseRecord::MetadataAdded(by(sender)),
-        Cause::Expired(silence) => CauseRecord::Expired(SilenceRecord {
-            check: silence.check.as_str().to_owned(),
-            ttl: silence.ttl,
-            interval: silence.interval,
-            silent: silence.silent,
-            excused: silence.excused,
-            intervals: silence.intervals.clone(),
-            unconfirmed: silence.unconfirmed,
-        }),
-    }
-}
-
-fn cause_from(record: CauseRecord) -> Cause {
-    let by = |sender: SenderRecord| Sender { face: face_from(&sender.face), address: sender.address };
-    match record {
-        CauseRecord::Joined(sender) => Cause::Joined(by(sender)),
-        CauseRecord::Reregistered(sender) => Cause::Reregistered(by(sender)),
-        CauseRecord::Deregistered(sender) => Cause::Deregistered(by(sender)),
-        CauseRecord::OverrideSet(sender) => Cause::OverrideSet(by(sender)),
-        CauseRecord::OverrideCleared(sender) => Cause::OverrideCleared(by(sender)),
-        CauseRecord::MetadataAdded(sender) => Cause::MetadataAdded(by(sender)),
-        CauseRecord::Expired(silence) => Cause::Expired(Silence {
-            check: CheckId::new(&silence.check),
-            ttl: silence.ttl,
-            interval: silence.interval,
-            silent: silence.silent,
-            excused: silence.excused,
-            intervals: silence.intervals,
-            unconfirmed: silence.unconfirmed,
-        }),
-    }
-}
-
-/// Faces name themselves by constants; one that this version does not have is an earlier one.
-fn face_from(name: &str) -> &'static str {
-    ["eureka", "rest", "consul", "grpc", "web"].into_iter().find(|face| *face == name).unwrap_or("other")
 }
 
 fn millis(span: Duration) -> u64 {

@@ -1,4 +1,7 @@
 use super::*;
+use lubdub_core::damping::{Flap, FlapOutcome, Undamped};
+use lubdub_core::guard::{Arithmetic, Scope};
+use lubdub_core::{GuardWord, Refusal, ReleaseReason, Sender, Silence, Suspicion};
 use proptest::prelude::*;
 
 fn text() -> impl Strategy<Value = String> {
@@ -38,6 +41,8 @@ fn instance() -> impl Strategy<Value = Instance> {
             status,
             status_override: over,
             ask_again: asked,
+            held: false,
+            damped: false,
             precedence: precedence.map(Precedence),
             checks: [Check {
                 id: CheckId::new(&id),
@@ -83,7 +88,8 @@ proptest! {
 
 #[test]
 fn every_cause_is_read_back_as_it_was() {
-    let sender = || Sender { face: "eureka", address: Some(std::net::Ipv4Addr::LOCALHOST.into()) };
+    let sender =
+        || Sender { face: "eureka", address: Some(std::net::Ipv4Addr::LOCALHOST.into()), operator: None };
     let silence = Silence {
         check: CheckId::HEARTBEAT,
         ttl: 90_000,
@@ -92,6 +98,19 @@ fn every_cause_is_read_back_as_it_was() {
         excused: 17,
         intervals: vec![30_000, 30_016],
         unconfirmed: true,
+        guard: GuardWord::Open(Arithmetic { hosts: 20, silent: 1, tolerated: 3 }),
+    };
+    let by_operator = || Sender { operator: Some("alice".into()), ..sender() };
+    let released = |reason| Silence {
+        guard: GuardWord::Released { scope: Scope::Zone("eu-1".into()), held: 270_000, reason },
+        ..silence.clone()
+    };
+    let flap = |outcome| Flap { penalty: 2_700, losses: 3, outcome };
+    let refusal = |suspicion| Refusal {
+        address: ([10, 0, 0, 7], 8080).into(),
+        suspicion,
+        silent: 12,
+        intervals: vec![30_000],
     };
     for cause in [
         Cause::Joined(sender()),
@@ -100,7 +119,30 @@ fn every_cause_is_read_back_as_it_was() {
         Cause::OverrideSet(sender()),
         Cause::OverrideCleared(sender()),
         Cause::MetadataAdded(sender()),
-        Cause::Expired(silence),
+        Cause::Expired(silence.clone()),
+        Cause::Expired(Silence { guard: GuardWord::TooFewHosts { hosts: 2 }, ..silence.clone() }),
+        Cause::Expired(released(ReleaseReason::OthersHeard { kept_percent: 99 })),
+        Cause::Expired(released(ReleaseReason::HeldLongEnough)),
+        Cause::Expired(released(ReleaseReason::ByHand(by_operator()))),
+        Cause::Held {
+            scope: Scope::Service(ServiceName::new("orders")),
+            arithmetic: Arithmetic { hosts: 20, silent: 7, tolerated: 3 },
+            silence: silence.clone(),
+        },
+        Cause::Held {
+            scope: Scope::Registry,
+            arithmetic: Arithmetic::default(),
+            silence: Silence { guard: GuardWord::Unheard, ..silence.clone() },
+        },
+        Cause::Returned { held: 7 },
+        Cause::Refused(refusal(Suspicion::ConnectionClosed)),
+        Cause::Refused(refusal(Suspicion::BeatLate)),
+        Cause::CameBack { sender: sender(), flap: flap(FlapOutcome::Offered) },
+        Cause::CameBack { sender: sender(), flap: flap(FlapOutcome::KeptOut { millis: 9 }) },
+        Cause::CameBack { sender: sender(), flap: flap(FlapOutcome::OfferedForLack) },
+        Cause::Undamped(Undamped::Decayed { penalty: 999 }),
+        Cause::Undamped(Undamped::ForLack),
+        Cause::Undamped(Undamped::ByHand(by_operator())),
     ] {
         let entry = HistoryEntry {
             revision: Revision(1 << 52),
@@ -120,7 +162,7 @@ fn a_record_of_a_later_format_is_told_from_a_damaged_one() {
         revision: Revision(1),
         at: WallTime(1),
         key: Arc::new(InstanceKey::new("a", "b")),
-        cause: Cause::Joined(Sender { face: "eureka", address: None }),
+        cause: Cause::Joined(Sender { face: "eureka", ..Sender::default() }),
         status: None,
         address: None,
     });
