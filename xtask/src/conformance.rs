@@ -1,4 +1,5 @@
-//! Conformance suites: real clients, run by `conformance/run.py` against the binary built here.
+//! Conformance suites, run against the binary built here: real clients, by `conformance/run.py`, and
+//! the REST interface against its own description, by `conformance/openapi/run.py`.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -13,22 +14,25 @@ use crate::report::Report;
 use crate::rust_tests;
 use crate::tools;
 
-/// A real client.
+/// A suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Suite {
     /// `py_eureka_client`
     Python,
     /// eureka-js-client
     Node,
+    /// schemathesis: whatever the description of the REST interface allows, and much that it does not
+    Openapi,
 }
 
 impl Suite {
-    pub(crate) const ALL: [Self; 2] = [Self::Python, Self::Node];
+    pub(crate) const ALL: [Self; 3] = [Self::Python, Self::Node, Self::Openapi];
 
     fn name(self) -> &'static str {
         match self {
             Self::Python => "python",
             Self::Node => "node",
+            Self::Openapi => "openapi",
         }
     }
 
@@ -41,12 +45,16 @@ impl Suite {
         match self {
             Self::Python => "real client: python",
             Self::Node => "real client: node",
+            Self::Openapi => "described interface",
         }
     }
 
     fn runner(self, project: &Project) -> Command {
         let mut command = project.program("python3");
-        command.args(["conformance/run.py", self.name()]);
+        match self {
+            Self::Python | Self::Node => command.args(["conformance/run.py", self.name()]),
+            Self::Openapi => command.arg("conformance/openapi/run.py"),
+        };
         command
     }
 }
@@ -108,6 +116,7 @@ fn tell_where_things_are(command: &mut Command, project: &Project, binary: &Path
     command
         .env("LUBDUB_BIN", binary)
         .env("LUBDUB_PYTHON", tools::python(project))
+        .env("LUBDUB_SCHEMATHESIS", tools::schemathesis(project))
         .env("NODE_PATH", tools::node_modules(project))
         // Lines appear as they are written, also when they go into a pipe.
         .env("PYTHONUNBUFFERED", "1");

@@ -1,6 +1,6 @@
 //! What the commands need beside cargo, and how it gets here.
 //!
-//! Packages of the real clients go into `target/conformance/`, with the versions pinned in
+//! Packages of the conformance suites go into `target/conformance/`, with the versions pinned in
 //! `conformance/`. Programs are installed only through rustup, or through apt-get when we are
 //! root; else what is missing is named together with the command that installs it.
 
@@ -38,7 +38,7 @@ pub(crate) fn for_rust(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Sees to Python, Node and the clients' packages.
+/// Sees to Python, Node and the packages of all suites.
 ///
 /// # Errors
 ///
@@ -63,13 +63,24 @@ pub(crate) fn for_conformance(project: &Project) -> Result<()> {
         );
     }
     println!("python3, node, npm: here");
-    python_packages(project).context("the packages of the Python client")?;
+    python_packages(project, "python").context("the packages of the Python client")?;
+    python_packages(project, "openapi").context("schemathesis and its packages")?;
     node_packages(project).context("the packages of the Node client")
 }
 
 /// The Python that has the client's packages.
 pub(crate) fn python(project: &Project) -> PathBuf {
-    project.target("conformance/python/bin/python")
+    home(project, "python").join("bin/python")
+}
+
+/// The program that asks whatever a description allows.
+pub(crate) fn schemathesis(project: &Project) -> PathBuf {
+    home(project, "openapi").join("bin/st")
+}
+
+/// Where the packages of a suite are, with a Python of their own.
+fn home(project: &Project, suite: &str) -> PathBuf {
+    project.target("conformance").join(suite)
 }
 
 /// Where the Node client's packages are.
@@ -136,17 +147,17 @@ fn apt_get(project: &Project, arguments: &[&str]) -> std::process::Command {
     command
 }
 
-fn python_packages(project: &Project) -> Result<()> {
-    let wanted = project.path("conformance/python/requirements.txt");
-    let stamp = project.target("conformance/python/installed.txt");
+fn python_packages(project: &Project, suite: &str) -> Result<()> {
+    let home = home(project, suite);
+    let wanted = project.path("conformance").join(suite).join("requirements.txt");
+    let stamp = home.join("installed.txt");
     if is_same(&wanted, &stamp)? {
         return Ok(());
     }
-    let home = project.target("conformance/python");
     let mut venv = project.program("python3");
     venv.args(["-m", "venv", "--clear"]).arg(&home);
     process::run(venv)?;
-    let mut pip = project.program(python(project));
+    let mut pip = project.program(home.join("bin/python"));
     pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "-r"]).arg(&wanted);
     process::run(pip)?;
     fs::copy(&wanted, &stamp).context("noting what is installed")?;

@@ -13,6 +13,8 @@ pub(crate) enum Failure {
         /// What to do next; may have several lines.
         next: Option<String>,
     },
+    /// It was said on standard output that not all is well; the exit code is 1.
+    Said,
     /// The program that read our output has closed it (`lubdub services | head -1`): it has
     /// what it wants, so this is a success.
     NobodyReads,
@@ -52,6 +54,7 @@ impl From<io::Error> for Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Said => f.write_str("not all is well"),
             Self::NobodyReads => f.write_str("nobody reads our output any more"),
             Self::Told { what, next } => {
                 write!(f, "error: {what}")?;

@@ -4,8 +4,8 @@
 //! beside it. Nothing is decided here: the registry is `lubdub-server`'s, and every
 //! other command is an outside client of its REST face.
 //!
-//! Exit codes: 0 as asked, 1 not as asked (said on standard error, with what to do next),
-//! 2 a command line that cannot be understood.
+//! Exit codes: 0 as asked, 1 not as asked (said on standard error, with what to do next) or, from
+//! `status`, not all is well, 2 a command line that cannot be understood.
 
 mod client;
 mod commands;
@@ -25,6 +25,7 @@ use crate::failure::Failure;
 fn main() -> ExitCode {
     match CommandLine::parse().run() {
         Ok(()) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,
+        Err(Failure::Said) => ExitCode::FAILURE,
         Err(failure) => {
             output::note(failure);
             ExitCode::FAILURE

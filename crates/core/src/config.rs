@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::damping::DampingConfig;
 use crate::guard::GuardConfig;
+use crate::probe::ProbeConfig;
 
 /// The numbers that decisions depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Config {
     pub guard: GuardConfig,
     /// Against instances that come and go.
     pub damping: DampingConfig,
+    /// Against processes that were killed and cannot say so.
+    pub probe: ProbeConfig,
 }
 
 impl Default for Config {
@@ -38,6 +41,7 @@ impl Default for Config {
             limits: Limits::default(),
             guard: GuardConfig::default(),
             damping: DampingConfig::default(),
+            probe: ProbeConfig::default(),
         }
     }
 }

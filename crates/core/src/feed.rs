@@ -76,6 +76,21 @@ impl Feed {
         Self { ring: Vector::new(), capacity: capacity.max(1), floor: start }
     }
 
+    /// How many changes it holds.
+    pub fn len(&self) -> usize {
+        self.ring.len()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.ring.is_empty()
+    }
+
+    /// The first revision after which it holds everything.
+    pub fn floor(&self) -> Revision {
+        self.floor
+    }
+
     /// The changes after `since`, oldest first; none where some of them are not held.
     pub fn since(&self, since: Revision) -> Option<impl Iterator<Item = &FeedEntry>> {
         if since < self.floor {
@@ -139,6 +154,7 @@ mod tests {
         for revision in [12, 13, 14] {
             feed.push(entry(revision));
         }
+        assert_eq!((feed.floor(), feed.len(), feed.is_empty()), (Revision(12), 2, false));
         assert_eq!(revisions(&feed, 11), None);
         assert_eq!(revisions(&feed, 12), Some(vec![13, 14]));
     }

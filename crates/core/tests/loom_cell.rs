@@ -64,16 +64,31 @@ fn a_beat_is_never_lost_between_a_lease_and_its_successor() {
 }
 
 #[test]
-fn a_beat_beside_a_hold_either_prevents_it_or_says_that_it_returned() {
+fn a_beat_beside_a_watch_either_prevents_it_or_says_that_it_returned() {
     loom::model(|| {
         let cell = Arc::new(LeaseCell::new(Tick(1), false));
         let judged = cell.load();
         let other = Arc::clone(&cell);
         let beat = thread::spawn(move || other.beat(Tick(5)));
-        let held = cell.hold(judged).is_ok();
-        let Beat::Stamped { returned, .. } = beat.join().unwrap() else { panic!("a held lease takes beats") };
-        assert_eq!(held, returned);
+        let watched = cell.watch(judged).is_ok();
+        let Beat::Stamped { returned, .. } = beat.join().unwrap() else { panic!("a live lease takes beats") };
+        assert_eq!(watched, returned);
+        assert!(!cell.load().watched(), "whoever beat is not watched any more");
         assert_eq!(cell.load().beat(), Tick(5));
+    });
+}
+
+#[test]
+fn of_two_beats_after_a_watch_exactly_one_says_that_it_returned() {
+    loom::model(|| {
+        let cell = Arc::new(LeaseCell::new(Tick(1), false));
+        cell.watch(cell.load()).unwrap();
+        let other = Arc::clone(&cell);
+        let told = |beat| matches!(beat, Beat::Stamped { returned: true, .. });
+        let beat = thread::spawn(move || told(other.beat(Tick(5))));
+        let own = told(cell.beat(Tick(6)));
+        assert_ne!(own, beat.join().unwrap());
+        assert_eq!((cell.load().beats(), cell.load().beat()), (2, Tick(6)));
     });
 }
 

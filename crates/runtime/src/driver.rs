@@ -8,15 +8,21 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
+use lubdub_core::guard::Released;
 use lubdub_core::hearing::Deaf;
+use lubdub_core::lease::LeaseId;
 use lubdub_core::model::ServiceName;
-use lubdub_core::{Change, Command, Registry, Revision, Tick};
+use lubdub_core::probe::Refused;
+use lubdub_core::{Cause, Change, Command, Moment, Registry, Reject, Revision, Suspicion, Tick};
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::condition::{DeafSpan, JournalState};
-use crate::input::{Input, Reply};
+use crate::input::{Input, ReleaseReply, Reply};
 use crate::journal::pipeline::{Act, Disk, Pipeline};
 use crate::journal::writer::Writer;
+use crate::prober::Event;
 use crate::shared::Shared;
+use crate::tell;
 
 pub(crate) struct Driver {
     pub(crate) registry: Registry,
@@ -25,6 +31,12 @@ pub(crate) struct Driver {
     pub(crate) shared: Arc<Shared>,
     pub(crate) inputs: Receiver<Input>,
     pub(crate) beat_now: SyncSender<()>,
+    /// Leases that are heard again, to be looked at in this round.
+    pub(crate) returned: Vec<LeaseId>,
+    /// Operators who let a scope go, to be answered in this round.
+    pub(crate) released: Vec<(ReleaseReply, Result<Released, Reject>)>,
+    /// Who tries addresses, unless that is switched off.
+    pub(crate) prober: Option<UnboundedSender<Event>>,
 }
 
 /// How many inputs one round takes in, so that answers do not wait for ever.
@@ -125,10 +137,10 @@ impl Driver {
                     self.publish(round);
                 }
             }
+            Input::Returned(lease) => self.returned.push(lease),
             Input::ReleaseGuard { scope, sender, reply } => {
-                let now = self.shared.clock.now();
-                // Whoever asked may have gone away; that changes nothing.
-                drop(reply.send(self.registry.release(now, &scope, &sender)));
+                // Answered when what follows is visible.
+                self.released.push((reply, self.registry.release(&scope, &sender)));
             }
             Input::OwnBeat { ear, sent, arrived } => self.registry.hearing_mut().own_beat(ear, sent, arrived),
             Input::AddEar(answer) => {
@@ -143,6 +155,19 @@ impl Driver {
                 );
                 self.registry.hearing_mut().paused(from, to);
             }
+            Input::ConnectionClosed(carried) => {
+                for beat in carried {
+                    // Whoever was heard of elsewhere since has another connection.
+                    self.suspect(beat.lease, Suspicion::ConnectionClosed, |newest| newest <= beat.at);
+                }
+            }
+            Input::Refused(Refused { lease, asked_at, address, suspicion }) => {
+                let now = self.shared.clock.now();
+                let changes = self.registry.refused(now.tick, lease, asked_at, address, suspicion);
+                let mut round = Round::default();
+                self.conclude(now, changes, &mut round);
+                self.publish(round);
+            }
             Input::Stop => return true,
         }
         false
@@ -150,17 +175,39 @@ impl Driver {
 
     fn look_at_the_time(&mut self, round: &mut Round) -> bool {
         let now = self.shared.clock.now();
+        let mut concluded = Vec::new();
+        for lease in std::mem::take(&mut self.returned) {
+            concluded.extend(self.registry.returned(now.tick, lease));
+        }
+        self.conclude(now, concluded, round);
         let ticked = self.registry.tick(now.tick, TICK_BUDGET);
         if ticked.wants_own_beat {
             // One wish is enough, and the pacer ends after the driver.
             let _ = self.beat_now.try_send(());
         }
-        if !ticked.changes.is_empty() {
-            let revision = self.registry.catalog().revision().next();
-            self.make_true(revision, &ticked.changes, round);
-            self.pipeline.concluded(now, revision, ticked.changes);
+        for lease in ticked.overdue {
+            self.suspect(lease, Suspicion::BeatLate, |_| true);
         }
+        self.conclude(now, ticked.changes, round);
         ticked.more
+    }
+
+    /// What the registry concluded itself is visible at once, and written with the next batch.
+    fn conclude(&mut self, now: Moment, changes: Vec<Change>, round: &mut Round) {
+        if !changes.is_empty() {
+            let revision = self.registry.catalog().revision().next();
+            self.make_true(revision, &changes, round);
+            self.pipeline.concluded(now, revision, changes);
+        }
+    }
+
+    /// Has an instance's address tried, if its last beat is as it should be for that.
+    fn suspect(&self, lease: LeaseId, suspicion: Suspicion, holds: impl FnOnce(Tick) -> bool) {
+        let Some(prober) = &self.prober else { return };
+        if let Some(suspect) = self.registry.suspect(lease).filter(|suspect| holds(suspect.beat)) {
+            // Without the prober, leases end when they are due.
+            drop(prober.send(Event::Suspected { suspect, suspicion }));
+        }
     }
 
     fn carry_out(&mut self, round: &mut Round) {
@@ -202,11 +249,22 @@ impl Driver {
         self.registry.apply(self.shared.clock.now(), revision, changes);
         for change in changes {
             self.shared.tally.change(change);
-            tracing::debug!(instance = %change.key(), cause = change.cause().name(), %revision, "changed");
-            if let lubdub_core::Cause::Expired(silence) = change.cause() {
-                tracing::info!(instance = %change.key(), silent_millis = silence.silent, ttl_millis = silence.ttl, "left: no renewal in time");
-            }
+            tell::change(change, revision);
+            self.tell_prober(change);
             round.touched.push(change.key().service.clone());
+        }
+    }
+
+    /// Whose address may be tried, and what came of it.
+    fn tell_prober(&self, change: &Change) {
+        if matches!(change.cause(), Cause::Refused(_)) {
+            self.shared.probes.eviction();
+        }
+        if let (Some(prober), Change::Registered { instance, cause }) = (&self.prober, change)
+            && let Some(suspect) = self.registry.registrant(&instance.key)
+        {
+            let registrant = cause.sender().and_then(|sender| sender.address);
+            drop(prober.send(Event::Registered { suspect, registrant }));
         }
     }
 
@@ -215,6 +273,13 @@ impl Driver {
         if !round.touched.is_empty() {
             self.shared.snapshot.store(Arc::new(self.registry.snapshot()));
             self.shared.waiters.wake(round.touched.iter());
+        }
+        if !round.touched.is_empty() || !self.released.is_empty() {
+            self.tell_guard();
+        }
+        for (reply, released) in self.released.drain(..) {
+            // Whoever asked may have gone away; that changes nothing.
+            drop(reply.send(released));
         }
         self.tell_condition();
         let revision = self.registry.catalog().revision();
@@ -242,9 +307,15 @@ impl Driver {
         }
     }
 
-    fn tell_protections(&self) {
+    fn tell_guard(&mut self) {
+        let guard = Arc::new(self.registry.guard_report(self.shared.clock.now()));
+        tell::guard(&self.shared.guard.load(), &guard);
+        self.shared.guard.store(guard);
+    }
+
+    fn tell_protections(&mut self) {
+        self.tell_guard();
         let now = self.shared.clock.now();
-        self.shared.guard.store(Arc::new(self.registry.guard_report(now)));
         self.shared.damping.store(Arc::new(self.registry.damping_report(now)));
         let hour_ago = Tick(now.tick.0.saturating_sub(3_600_000));
         let recent = self.registry.hearing().intervals().filter(|deaf| deaf.to > hour_ago);
@@ -253,22 +324,25 @@ impl Driver {
         self.shared.deaf.store(Arc::new(recent.map(shown).collect()));
     }
 
-    fn sample(&self, now: Tick) {
+    fn sample(&mut self, now: Tick) {
         self.shared.tally.sample(now);
         self.tell_protections();
         let hour_ago = Tick(now.0.saturating_sub(3_600_000));
         let deaf = self.registry.hearing().deaf_between(hour_ago, now);
         self.shared.deaf_last_hour.store(deaf, Ordering::Relaxed);
+        let ever = self.registry.hearing().deaf_between(Tick::START, now);
+        self.shared.tally.deaf_millis.fetch_max(ever, Ordering::Relaxed);
     }
 }
 
 /// Tells the operator of leases that one lost beat ends; once for each instance that joins.
 fn warn_of_concerns(command: &Command, changes: &[Change]) {
     if let Command::Register(asked) = command
-        && changes.iter().any(|change| matches!(change.cause(), lubdub_core::Cause::Joined(_)))
+        && changes.iter().any(|change| matches!(change.cause(), Cause::Joined(_)))
     {
         for concern in asked.checks.iter().filter_map(lubdub_core::CheckTerms::concern) {
-            tracing::warn!(instance = %asked.key, "{concern}");
+            let (service, instance) = (asked.key.service.as_str(), asked.key.id.as_str());
+            tracing::warn!(service, instance, "{concern}");
         }
     }
 }

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::condition::{Condition, DeafSpan};
 use crate::counters::Counters;
 use crate::input::Input;
+use crate::prober::{CarriedBeat, ProbeCounters};
 use crate::shared::Shared;
 
 /// The registry, to everybody but its driver: cheap to clone, usable from any thread.
@@ -31,10 +32,15 @@ pub struct Handle {
 
 impl Handle {
     /// A beat for a lease: reads the clock, finds the lease and stamps it with one
-    /// compare-and-swap. Takes no exclusive lock, allocates nothing, never waits.
+    /// compare-and-swap. Takes no exclusive lock, allocates nothing, never waits. (The first
+    /// beat after a silence is also told to the driver, which allocates.)
     pub fn renew(&self, lease: LeaseRef<'_>, generation: Option<Generation>) -> Renewal {
         let outcome = self.shared.leases.renew(self.shared.clock.tick(), lease, generation);
         self.shared.tally.renewal(outcome);
+        if let Renewal::Renewed { lease, returned: true, .. } = outcome {
+            // The driver is gone only when the process is about to end.
+            drop(self.inputs.send(Input::Returned(lease)));
+        }
         outcome
     }
 
@@ -109,6 +115,11 @@ impl Handle {
         self.shared.snapshot.load().history.of(key)
     }
 
+    /// The time by which leases are judged; cheaper than [`now`](Self::now).
+    pub fn tick(&self) -> Tick {
+        self.shared.clock.tick()
+    }
+
     /// The time by which leases are judged, and for display.
     pub fn now(&self) -> Moment {
         self.shared.clock.now()
@@ -154,11 +165,27 @@ impl Handle {
         self.shared.tally.read()
     }
 
+    /// A client's connection closed that had carried these beats: each lease that was heard of
+    /// through no other since is suspected, and its address tried. Not for connections that the
+    /// server closed, or that many instances share.
+    pub fn connection_closed(&self, carried: Vec<CarriedBeat>) {
+        if self.shared.probing && !carried.is_empty() {
+            // Without a driver there is nobody to suspect.
+            drop(self.inputs.send(Input::ConnectionClosed(carried)));
+        }
+    }
+
+    /// What came of trying addresses since the start.
+    pub fn probes(&self) -> ProbeCounters {
+        self.shared.probes.read()
+    }
+
     /// An own beat arrived: `token` says through which listener, `sent` when it was sent.
     /// Answers whether the token is one of ours.
     pub fn own_beat(&self, token: &str, sent: Tick) -> bool {
         let Some(ear) = self.shared.ears.by_token(token) else { return false };
         let arrived = self.shared.clock.tick();
+        self.shared.tally.own_beats.fetch_add(1, Ordering::Relaxed);
         self.inputs.send(Input::OwnBeat { ear, sent, arrived }).is_ok()
     }
 }

@@ -14,28 +14,39 @@
 //! ```
 //!
 //! Threads: the *driver* owns the registry; the *journal's thread* commits one batch while the
-//! driver fills the next; the *pacer* notices pauses and sends own beats. Readers and renewals
-//! run on their callers' threads and wait for none of these.
+//! driver fills the next; the *pacer* notices pauses and sends own beats; the *prober* tries the
+//! addresses of instances that are suspected. Readers and renewals run on their callers' threads
+//! and wait for none of these.
 
+mod change_counts;
 mod clock;
+mod commits;
 mod condition;
 mod counters;
 mod driver;
 mod ears;
+mod figures;
 mod handle;
+pub mod histogram;
 mod input;
 pub mod journal;
 mod pacer;
+mod prober;
 pub mod render;
 mod shared;
 mod start;
+mod stripe;
+mod tell;
 mod vital;
 mod waiters;
 
+pub use change_counts::ChangeCounts;
 pub use clock::Clock;
 pub use condition::{Condition, DeafSpan, JournalState, Restored};
 pub use counters::Counters;
+pub use figures::Figures;
 pub use handle::Handle;
 pub use lubdub_core as core;
 pub use pacer::OWN_BEAT_PATH;
+pub use prober::{CarriedBeat, ProbeCounters, SignOfLife};
 pub use start::{JournalConfig, Runtime, RuntimeConfig, StartError};

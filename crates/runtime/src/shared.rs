@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::condition::{Condition, DeafSpan};
 use crate::counters::Tally;
 use crate::ears::Ears;
+use crate::prober::ProbeTally;
 use crate::waiters::Waiters;
 
 #[derive(Debug)]
@@ -35,4 +36,7 @@ pub(crate) struct Shared {
     pub(crate) most_waiting: usize,
     pub(crate) stopping: AtomicBool,
     pub(crate) ears: Ears,
+    /// Whether addresses are tried, and what came of it.
+    pub(crate) probing: bool,
+    pub(crate) probes: ProbeTally,
 }

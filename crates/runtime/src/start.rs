@@ -14,6 +14,7 @@ use lubdub_core::{Config, Moment, Registry, Revision};
 use parking_lot::Mutex;
 
 use crate::clock::Clock;
+use crate::commits::Timed;
 use crate::condition::{Condition, JournalState, Restored};
 use crate::counters::Tally;
 use crate::driver::Driver;
@@ -24,6 +25,7 @@ use crate::journal::pipeline::Pipeline;
 use crate::journal::writer::Writer;
 use crate::journal::{EmbeddedJournal, Journal, Loaded, OpenError};
 use crate::pacer;
+use crate::prober::{self, ProbeTally};
 use crate::shared::Shared;
 use crate::vital::Vital;
 use crate::waiters::Waiters;
@@ -99,6 +101,7 @@ pub struct Runtime {
     handle: Handle,
     driver: Option<JoinHandle<()>>,
     pacer: Option<JoinHandle<()>>,
+    prober: Option<JoinHandle<()>>,
 }
 
 impl Runtime {
@@ -145,14 +148,17 @@ impl Runtime {
             None => (None, Loaded::default(), Duration::ZERO),
         };
         let start = Revision::start(loaded.revision.unwrap_or_default(), now.wall);
+        let probe = config.core.probe.clone();
         let mut registry = Registry::new(config.core, config.hearing, start);
         let restored = restore(&mut registry, now, loaded);
         let (inputs, inbox) = mpsc::channel();
         let (beat_now, wanted) = mpsc::sync_channel(1);
+        let tally = Tally::default();
         let (pipeline, writer) = match journal {
             None => (Pipeline::memory(), None),
             Some(journal) => {
                 let answers = inputs.clone();
+                let journal = Box::new(Timed { journal, commits: Arc::clone(&tally.commits) });
                 // A driver that has ended needs no answer.
                 let writer = Writer::start(journal, clock, move |outcome| {
                     drop(answers.send(Input::Committed(outcome)));
@@ -168,7 +174,7 @@ impl Runtime {
             damping: ArcSwap::default(),
             deaf: ArcSwap::default(),
             waiters: Waiters::default(),
-            tally: Tally::default(),
+            tally,
             condition: Mutex::new(Condition {
                 journal: if writer.is_some() { JournalState::Durable } else { JournalState::Memory },
                 restored,
@@ -180,10 +186,28 @@ impl Runtime {
             most_waiting: config.most_waiting.max(1),
             stopping: AtomicBool::new(false),
             ears: Ears::default(),
+            probing: probe.enabled,
+            probes: ProbeTally::default(),
         });
         let handle = Handle { shared: Arc::clone(&shared), inputs: inputs.clone() };
-        let driver =
-            Driver { registry, pipeline, writer, shared: Arc::clone(&shared), inputs: inbox, beat_now };
+        let (events, prober) = if probe.enabled {
+            let (events, thread) = prober::start(probe, clock, Arc::clone(&shared), inputs.clone())?;
+            (Some(events), Some(thread))
+        } else {
+            (None, None)
+        };
+        let shared_too = Arc::clone(&shared);
+        let driver = Driver {
+            registry,
+            pipeline,
+            writer,
+            shared: shared_too,
+            inputs: inbox,
+            beat_now,
+            returned: Vec::new(),
+            released: Vec::new(),
+            prober: events,
+        };
         let driver = thread::Builder::new().name("lubdub-driver".into()).spawn(move || {
             let _vital = Vital("driver");
             driver.run();
@@ -192,7 +216,7 @@ impl Runtime {
             let _vital = Vital("pacer");
             pacer::run(clock, &shared, &wanted, &inputs);
         })?;
-        Ok(Self { handle, driver: Some(driver), pacer: Some(pacer) })
+        Ok(Self { handle, driver: Some(driver), pacer: Some(pacer), prober })
     }
 
     /// What leads to the registry.
@@ -222,7 +246,7 @@ impl Runtime {
         self.handle.shared.ears.clear();
         // Both are gone already where a thread panicked; then there is nothing to wait for.
         drop(self.handle.inputs.send(Input::Stop));
-        for thread in [self.driver.take(), self.pacer.take()].into_iter().flatten() {
+        for thread in [self.driver.take(), self.pacer.take(), self.prober.take()].into_iter().flatten() {
             if thread.join().is_err() {
                 tracing::error!("a thread of the registry panicked");
             }

@@ -1,6 +1,7 @@
 //! Who waits for a change: everybody, or one service's watchers.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hashbrown::HashMap;
 use lubdub_core::feed::Filter;
@@ -13,6 +14,8 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub(crate) struct Waiters {
     all: Notify,
+    /// How many places are taken.
+    taken: AtomicUsize,
     services: Mutex<HashMap<ServiceName, Arc<Notify>>>,
 }
 
@@ -29,6 +32,7 @@ impl Waiters {
         let name = filter.service.as_deref().map(ServiceName::new);
         let bell =
             name.as_ref().map(|name| Arc::clone(self.services.lock().entry(name.clone()).or_default()));
+        self.taken.fetch_add(1, Ordering::Relaxed);
         Place { waiters: self, name, bell }
     }
 
@@ -42,6 +46,11 @@ impl Waiters {
         }
         drop(waiting);
         self.all.notify_waiters();
+    }
+
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
     }
 
     /// How many services are waited for.
@@ -60,6 +69,7 @@ impl Place<'_> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
+        self.waiters.taken.fetch_sub(1, Ordering::Relaxed);
         let Some(name) = &self.name else { return };
         drop(self.bell.take());
         let mut waiting = self.waiters.services.lock();
@@ -78,10 +88,10 @@ mod tests {
         let waiters = Waiters::default();
         let first = waiters.place(&Filter::service("orders"));
         let second = waiters.place(&Filter::service("ORDERS"));
-        assert_eq!(waiters.names(), 1);
+        assert_eq!((waiters.names(), waiters.waiting()), (1, 2));
         drop(first);
-        assert_eq!(waiters.names(), 1);
+        assert_eq!((waiters.names(), waiters.waiting()), (1, 1));
         drop(second);
-        assert_eq!(waiters.names(), 0);
+        assert_eq!((waiters.names(), waiters.waiting()), (0, 0));
     }
 }

@@ -179,7 +179,7 @@ fn of_the_history_only_the_newest_entries_are_kept() {
     let (mut journal, _) = open(directory.path());
     for revision in 1..=250 {
         let entry = HistoryEntry { revision: Revision(revision), ..entry.clone() };
-        journal.append(&batch(revision, vec![Write::History(entry)])).unwrap();
+        journal.append(&batch(revision, vec![Write::History(Box::new(entry))])).unwrap();
     }
     drop(journal);
     let (_journal, loaded) = open(directory.path());

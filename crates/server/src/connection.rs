@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::sleep_until;
 
+use crate::carried::Carried;
 use crate::config::TrafficLimits;
 use crate::front::Front;
 use crate::pulse::{Answer, Felt, Phase, Pulse};
@@ -35,12 +36,15 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, serving: Serving,
     let limits = &serving.front.limits;
     prepare(&stream, limits);
     let pulse = Arc::new(Pulse::new());
+    let carried = Carried::default();
     let service = service_fn(|request| {
-        pulse.request_begins();
-        let (front, pulse) = (&serving.front, &pulse);
+        let began = pulse.request_begins();
+        let (front, pulse, carried) = (&serving.front, &pulse, &carried);
         async move {
-            let response = front.answer(request, peer, serving.loopback).await;
-            Ok::<_, Infallible>(response.map(|body| Answer::new(body, Arc::clone(pulse))))
+            let (response, route) = front.answer(request, peer, serving.loopback, carried).await;
+            let ready = pulse.now();
+            front.requests.note(&route, response.status(), ready.since(began));
+            Ok::<_, Infallible>(response.map(|body| Answer::new(body, Arc::clone(pulse), ready)))
         }
     });
     let connection = http1::Builder::new()
@@ -55,6 +59,7 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, serving: Serving,
     let mut armed = Instant::now() + quiet;
     let mut timer = pin!(sleep_until(armed.into()));
     let mut ending = Ending::No;
+    let mut closed_by_peer = false;
     poll_fn(|cx| {
         let told = place.ending(cx.waker());
         if told != ending {
@@ -69,6 +74,7 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, serving: Serving,
             if let Err(error) = outcome {
                 tracing::debug!(%peer, %error, "a connection broke");
             }
+            closed_by_peer = ending == Ending::No && place.stay == Stay::Kept;
             return Poll::Ready(());
         }
         // The timer is lazy: it is moved forward at once, and back only when it rings.
@@ -95,6 +101,9 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, serving: Serving,
         }
     })
     .await;
+    if closed_by_peer {
+        serving.front.handle.connection_closed(carried.take());
+    }
 }
 
 /// Sets what a socket needs. Where the system refuses, it works all the same.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,13 +14,15 @@ use http::{Request, Response, StatusCode, Uri};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use lubdub_core::Tick;
-use lubdub_eureka::EurekaFace;
-use lubdub_runtime::{Handle, OWN_BEAT_PATH};
+use lubdub_eureka::{EurekaFace, Heartbeat};
+use lubdub_runtime::{Handle, OWN_BEAT_PATH, SignOfLife};
 use tower::ServiceExt;
 
 use crate::access::{Access, Asked};
+use crate::carried::Carried;
 use crate::config::TrafficLimits;
 use crate::limits;
+use crate::metrics::{Requests, Route, marked, word};
 use crate::refusal::{Refusal, bare};
 
 /// What each request goes through.
@@ -30,14 +33,15 @@ pub(crate) struct Front {
     pub(crate) handle: Handle,
     pub(crate) eureka: EurekaFace,
     pub(crate) faces: Router,
+    pub(crate) requests: Arc<Requests>,
 }
 
 /// All faces on one router; what none of them knows is answered a bare 404.
-pub(crate) fn mount(eureka: &EurekaFace, rest: Router) -> Router {
+pub(crate) fn mount(eureka: &EurekaFace, rest: Router, metrics: Router) -> Router {
     Router::new()
-        .route("/", get(welcome))
-        .merge(eureka.router())
-        .merge(rest)
+        .merge(marked(Router::new().route("/", get(welcome)).merge(metrics), "server", |_| None))
+        .merge(marked(eureka.router(), "eureka", lubdub_eureka::route))
+        .merge(marked(rest, "rest", |_| None))
         .fallback(async || bare(StatusCode::NOT_FOUND))
 }
 
@@ -51,7 +55,8 @@ async fn welcome() -> &'static str {
          /api/v1/services    what is registered\n\
          /api/v1/instances   every instance, with its lease\n\
          /api/v1/events      what happens, also as a stream\n\
-         /healthz, /readyz   how the registry itself is\n"
+         /healthz, /readyz   how the registry itself is\n\
+         /metrics            what it counts, for Prometheus\n"
     )
 }
 
@@ -62,10 +67,11 @@ impl Front {
         request: Request<Incoming>,
         peer: SocketAddr,
         loopback: bool,
-    ) -> Response<Body> {
+        carried: &Carried,
+    ) -> (Response<Body>, Route) {
         // Own beats carry a secret of their own, and must arrive whatever else is asked for.
         if request.uri().path() == OWN_BEAT_PATH {
-            return self.own_beat(request.uri());
+            return (self.own_beat(request.uri()), Route::OwnBeat);
         }
         let asked = Asked {
             method: request.method(),
@@ -76,16 +82,26 @@ impl Front {
         };
         if let Err(refusal) = self.access.admit(asked, loopback) {
             let answer = refusal.answer(request.uri().path());
-            return self.after_body(request, answer).await;
+            let route = Route::Refused(word(request.method()));
+            return (self.after_body(request, answer).await, route);
         }
         // Nothing is allocated up to here, nor by a renewal.
         let renewal = self.eureka.renewal(request.method(), request.uri(), request.headers());
-        if let Some(answer) = renewal {
+        if let Some(Heartbeat { answer, lease }) = renewal {
+            if let Some(lease) = lease.filter(|_| goes_on(&request)) {
+                carried.note(lease, self.handle.tick());
+            }
             // The beat counts already; some clients send a body with it that nobody reads.
-            return self.after_body(request, without_copy(answer)).await;
+            return (self.after_body(request, without_copy(answer)).await, Route::Renewal);
         }
         // Boxed, so that a connection that only beats does not carry its size.
-        Box::pin(self.ask_faces(request, peer)).await
+        let (goes_on, method) = (goes_on(&request), word(request.method()));
+        let mut answer = Box::pin(self.ask_faces(request, peer)).await;
+        if let Some(SignOfLife(lease)) = answer.extensions().get().filter(|_| goes_on) {
+            carried.note(*lease, self.handle.tick());
+        }
+        let route = Route::to_face(method, answer.extensions_mut().remove());
+        (answer, route)
     }
 
     fn own_beat(&self, uri: &Uri) -> Response<Body> {
@@ -136,6 +152,18 @@ impl Front {
     }
 }
 
+/// Whether the client means to use its connection again: only then does its end say something.
+fn goes_on<B>(request: &Request<B>) -> bool {
+    let says_close = |value: &http::HeaderValue| {
+        value
+            .as_bytes()
+            .split(|byte| *byte == b',')
+            .any(|word| word.trim_ascii().eq_ignore_ascii_case(b"close"))
+    };
+    request.version() == http::Version::HTTP_11
+        && !request.headers().get_all(http::header::CONNECTION).iter().any(says_close)
+}
+
 /// Whether the client waits for a word before it sends its body; then there is none to read.
 fn expects_word<B>(request: &Request<B>) -> bool {
     request.headers().contains_key(http::header::EXPECT)
@@ -173,6 +201,7 @@ mod tests {
             eureka: EurekaFace::new(handle.clone(), renderer, EurekaConfig::default()),
             handle,
             faces: Router::new().route("/eureka/apps", get(broken)).route("/api/v1/services", get(broken)),
+            requests: Arc::default(),
         };
         for (path, empty) in [("/eureka/apps", true), ("/api/v1/services", false)] {
             let request = Request::builder().uri(path).body(Empty::new()).unwrap();

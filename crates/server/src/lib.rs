@@ -21,14 +21,18 @@
 //!
 //! What a request goes through, in this order: the connection's limits (`connection`), who may
 //! ask (`access`), the registry's own beats, renewals, the body's limits (`limits`), and then
-//! the faces (`front`). Renewals and own beats come before everything that costs.
+//! the faces (`front`). Renewals and own beats come before everything that costs. What only
+//! operators may do is judged by `operator`, which the REST face asks before it does any.
 
 mod access;
+mod carried;
 pub mod config;
 mod connection;
 mod front;
 mod limits;
 mod listeners;
+mod metrics;
+mod operator;
 mod pulse;
 mod refusal;
 mod server;
@@ -36,5 +40,6 @@ mod shutdown;
 mod token;
 
 pub use config::{ConfigError, ConfigFault, Flags, ProcessEnvironment, ServerConfig, Strings, TrafficLimits};
+pub use lubdub_rest::LogControl;
 pub use server::{Running, ServeError, Server};
 pub use token::TokenError;

@@ -32,7 +32,18 @@ pub(crate) enum Phase {
     Request,
 }
 
-/// One word: milliseconds since the connection was opened, and the phase in the low bits.
+/// A moment of a connection, in nanoseconds since it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Beat(u64);
+
+impl Beat {
+    /// How many nanoseconds after `earlier` this is.
+    pub(crate) fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// One word: nanoseconds since the connection was opened, and the phase in the low bits.
 ///
 /// It is read and written by the connection's own task alone, so nothing depends on its
 /// ordering; it is atomic because its owners cannot know that.
@@ -55,7 +66,7 @@ impl Pulse {
 
     pub(crate) fn phase(&self) -> Phase {
         let word = self.word.load(Ordering::Relaxed);
-        let since = self.opened + Duration::from_millis(word >> PHASE_BITS);
+        let since = self.opened + Duration::from_nanos(word >> PHASE_BITS);
         match word & ((1 << PHASE_BITS) - 1) {
             FRESH => Phase::Fresh(since),
             HEAD => Phase::Head(since),
@@ -64,24 +75,30 @@ impl Pulse {
         }
     }
 
-    /// A request's head is complete.
-    pub(crate) fn request_begins(&self) {
-        self.word.store(REQUEST, Ordering::Relaxed);
+    /// A request's head is complete; answers when it began to come. The clock was read then and
+    /// need not be read again, unless the head came together with a request before it.
+    pub(crate) fn request_begins(&self) -> Beat {
+        let word = self.word.swap(REQUEST, Ordering::Relaxed);
+        match word & ((1 << PHASE_BITS) - 1) {
+            HEAD | QUIET => Beat(word >> PHASE_BITS),
+            _ => self.now(),
+        }
     }
 
-    fn request_ends(&self) {
-        self.word.store(self.now() | QUIET, Ordering::Relaxed);
+    fn request_ends(&self, at: Beat) {
+        self.word.store(at.0 << PHASE_BITS | QUIET, Ordering::Relaxed);
     }
 
     /// Bytes came: in a quiet connection, the beginning of a head.
     fn bytes_came(&self) {
         if let Phase::Fresh(_) | Phase::Quiet(_) = self.phase() {
-            self.word.store(self.now() | HEAD, Ordering::Relaxed);
+            self.word.store(self.now().0 << PHASE_BITS | HEAD, Ordering::Relaxed);
         }
     }
 
-    fn now(&self) -> u64 {
-        (self.opened.elapsed().as_millis() as u64) << PHASE_BITS
+    /// This moment.
+    pub(crate) fn now(&self) -> Beat {
+        Beat(self.opened.elapsed().as_nanos() as u64)
     }
 }
 
@@ -138,11 +155,16 @@ impl AsyncWrite for Felt {
 pub(crate) struct Answer {
     body: Body,
     pulse: Arc<Pulse>,
+    /// Of an answer without a body, when it was ready: its end is the same, and the clock need not
+    /// be read again.
+    ended: Option<Beat>,
 }
 
 impl Answer {
-    pub(crate) fn new(body: Body, pulse: Arc<Pulse>) -> Self {
-        Self { body, pulse }
+    /// The answer that was ready at this moment.
+    pub(crate) fn new(body: Body, pulse: Arc<Pulse>, ready: Beat) -> Self {
+        let ended = http_body::Body::is_end_stream(&body).then_some(ready);
+        Self { body, pulse, ended }
     }
 }
 
@@ -168,7 +190,7 @@ impl http_body::Body for Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        self.pulse.request_ends();
+        self.pulse.request_ends(self.ended.unwrap_or_else(|| self.pulse.now()));
     }
 }
 
@@ -184,10 +206,14 @@ mod tests {
         let Phase::Head(began) = pulse.phase() else { panic!("a head should have begun") };
         pulse.bytes_came();
         assert_eq!(pulse.phase(), Phase::Head(began));
-        pulse.request_begins();
+        let head = pulse.request_begins();
+        assert_eq!(pulse.opened + Duration::from_nanos(head.0), began);
         pulse.bytes_came();
         assert_eq!(pulse.phase(), Phase::Request);
-        drop(Answer::new(Body::empty(), Arc::clone(&pulse)));
-        assert!(matches!(pulse.phase(), Phase::Quiet(_)));
+        let ready = pulse.now();
+        drop(Answer::new(Body::empty(), Arc::clone(&pulse), ready));
+        let quiet = Phase::Quiet(pulse.opened + Duration::from_nanos(ready.0));
+        assert_eq!(pulse.phase(), quiet, "an answer without a body ends when it is ready");
+        assert!(ready.since(head) > 0 && head.since(ready) == 0);
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use lubdub_eureka::{EurekaConfig, EurekaFace};
-use lubdub_rest::RestConfig;
+use lubdub_rest::{LogControl, RestConfig};
 use lubdub_runtime::render::Renderer;
 use lubdub_runtime::{Condition, Handle, JournalConfig, Runtime, RuntimeConfig, StartError};
 use tokio::sync::watch;
@@ -15,6 +15,8 @@ use crate::access::Access;
 use crate::config::{ConfigError, ServerConfig};
 use crate::connection::Serving;
 use crate::front::{Front, mount};
+use crate::metrics::{self, Requests, Sources};
+use crate::operator::{self, OperatorGate};
 use crate::shutdown::Connections;
 use crate::token::{Token, TokenError};
 use crate::{limits, listeners};
@@ -77,8 +79,21 @@ impl Server {
     ///
     /// Why it did not start, and what to do.
     pub async fn start(config: ServerConfig) -> Result<Running, ServeError> {
+        Self::start_with_log(config, None).await
+    }
+
+    /// The same, with what operators change by `PUT /api/v1/log`.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn start_with_log(
+        config: ServerConfig,
+        log: Option<LogControl>,
+    ) -> Result<Running, ServeError> {
         config.validate()?;
         let token = config.token_file.as_deref().map(Token::read).transpose()?;
+        let named = config.operator_token_file.as_deref().map(Token::read).transpose()?;
         let listeners = config
             .listen
             .iter()
@@ -93,14 +108,20 @@ impl Server {
         let runtime = tokio::task::spawn_blocking(move || Runtime::start(runtime_config))
             .await
             .map_err(|_| ServeError::Defect)??;
+        // Only now is the directory there, and ours alone.
+        let operators = match named {
+            None if !config.ephemeral => Some(operator::kept_in(&config.data)?),
+            named => named,
+        };
+        let operators = Arc::new(OperatorGate::new(operators));
 
         let (stop, stopping) = watch::channel(false);
-        let front = Arc::new(front(&config, token, &runtime, &stopping));
         let most = limits::make_room_for(config.traffic.max_connections);
         if most < config.traffic.max_connections {
             tracing::warn!(most, "the system allows fewer connections than limits.max_connections");
         }
         let connections = Arc::new(Connections::new(most));
+        let front = Arc::new(front(&config, token, operators, &runtime, &stopping, &connections, log));
         let mut addresses = Vec::new();
         let mut accepting = Vec::new();
         for (listener, address) in listeners {
@@ -118,23 +139,41 @@ impl Server {
 fn front(
     config: &ServerConfig,
     token: Option<Token>,
+    operators: Arc<OperatorGate>,
     runtime: &Runtime,
     stopping: &watch::Receiver<bool>,
+    connections: &Arc<Connections>,
+    log: Option<LogControl>,
 ) -> Front {
     let rest = RestConfig {
         max_subscribers: config.traffic.max_subscribers,
+        max_body_bytes: config.traffic.max_body_bytes,
+        server: rand::random(),
         stopping: Some(stopping.clone()),
+        operators: Some(operators.clone()),
+        damping: config.core.damping.clone(),
+        settings: config.effective(),
+        log,
         ..RestConfig::default()
     };
     let eureka_config =
         EurekaConfig { max_body_bytes: config.traffic.max_body_bytes, ..config.eureka.clone() };
-    let eureka = EurekaFace::new(runtime.handle(), Renderer::new(config.render.clone()), eureka_config);
+    let (renderer, requests) = (Renderer::new(config.render.clone()), Arc::new(Requests::default()));
+    let eureka = EurekaFace::new(runtime.handle(), renderer.clone(), eureka_config);
+    let metrics = metrics::router(Sources {
+        handle: runtime.handle(),
+        renderer,
+        connections: Arc::clone(connections),
+        requests: Arc::clone(&requests),
+        operators,
+    });
     Front {
         access: Access { token },
         limits: config.traffic.clone(),
         handle: runtime.handle(),
-        faces: mount(&eureka, lubdub_rest::router(runtime.handle(), rest)),
+        faces: mount(&eureka, lubdub_rest::router(runtime.handle(), rest), metrics),
         eureka,
+        requests,
     }
 }
 

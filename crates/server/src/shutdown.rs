@@ -1,7 +1,7 @@
 //! [`Connections`]: the open connections: how many there may be, and how they end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
@@ -28,6 +28,21 @@ pub(crate) struct Connections {
     /// What wakes each connection's task.
     open: Mutex<Slab<Arc<AtomicWaker>>>,
     closed: Notify,
+    accepted: AtomicU64,
+    refused: AtomicU64,
+}
+
+/// How many connections there are and were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ConnectionFigures {
+    /// Open now.
+    pub(crate) open: usize,
+    /// How many may stay.
+    pub(crate) most: usize,
+    /// How many got a place since the start,
+    pub(crate) accepted: u64,
+    /// and how many did not.
+    pub(crate) refused: u64,
 }
 
 /// How long a connection may stay.
@@ -60,6 +75,8 @@ impl Connections {
             ending: AtomicU8::new(Ending::No as u8),
             open: Mutex::new(Slab::new()),
             closed: Notify::new(),
+            accepted: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
         }
     }
 
@@ -69,11 +86,25 @@ impl Connections {
         let stay = match open.len() {
             taken if taken < self.most => Stay::Kept,
             taken if taken < self.most + BRIEF_PLACES => Stay::Brief,
-            _ => return None,
+            _ => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                return None;
+            }
         };
+        self.accepted.fetch_add(1, Ordering::Relaxed);
         let waker = Arc::new(AtomicWaker::new());
         let key = open.insert(Arc::clone(&waker));
         Some(Place { connections: Arc::clone(self), key, waker, stay })
+    }
+
+    /// How many there are and were.
+    pub(crate) fn figures(&self) -> ConnectionFigures {
+        ConnectionFigures {
+            open: self.open.lock().len(),
+            most: self.most,
+            accepted: self.accepted.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+        }
     }
 
     /// Ends all connections: gently, and after `patience` at once. Comes back when there is
@@ -153,7 +184,11 @@ mod tests {
         let brief: Vec<_> = (0..BRIEF_PLACES).map(|_| connections.place().unwrap()).collect();
         assert!(brief.iter().all(|place| place.stay == Stay::Brief));
         assert!(connections.place().is_none());
+        let places = 1 + BRIEF_PLACES;
+        let figures = ConnectionFigures { open: places, most: 1, accepted: places as u64, refused: 1 };
+        assert_eq!(connections.figures(), figures);
         drop(kept);
+        assert_eq!(connections.figures().open, BRIEF_PLACES);
         assert!(connections.place().is_some());
     }
 

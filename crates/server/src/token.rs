@@ -1,4 +1,4 @@
-//! [`Token`]: the secret that requests must carry. It is never shown and never logged.
+//! [`Token`]: a secret that requests must carry. It is never shown and never logged.
 
 use std::fmt;
 use std::io;
@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, header};
 use subtle::ConstantTimeEq;
 
-/// The secret that requests must carry.
+/// A secret that requests must carry.
 pub(crate) struct Token(Box<[u8]>);
 
 /// Why there is no token to ask for.
@@ -18,6 +18,14 @@ pub enum TokenError {
     /// The file cannot be read.
     #[error("the token file {} cannot be read: {source}; make it with a long random text in one line, readable by lubdub alone", .path.display())]
     Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file cannot be made.
+    #[error("the token file {} cannot be written: {source}; let lubdub write to its directory, or name a file that holds a token with --operator-token-file", .path.display())]
+    Unwritable {
         /// The file.
         path: PathBuf,
         /// What the system says.
@@ -73,7 +81,8 @@ impl Token {
         self.equals(decoded.get(colon + 1..).unwrap_or_default())
     }
 
-    fn equals(&self, sent: &[u8]) -> bool {
+    /// Whether this is it. Takes the same time whatever is sent, but for its length.
+    pub(crate) fn equals(&self, sent: &[u8]) -> bool {
         self.0.ct_eq(sent).into()
     }
 }

@@ -1,5 +1,5 @@
-//! What tests share: a builder for registrations, and a [`Scene`]: a registry on a clock that
-//! is moved by hand.
+//! What tests share: a builder for registrations, a [`Scene`]: a registry on a clock that is
+//! moved by hand, and a [`Fleet`] of machines that live and die on it.
 //!
 //! ```
 //! use lubdub_testkit::{Scene, provider};
@@ -12,8 +12,10 @@
 //! assert!(!scene.is_listed("orders", "web-1"));
 //! ```
 
+mod fleet;
 mod provider;
 mod scene;
 
+pub use fleet::{Fleet, Told};
 pub use provider::{Provider, provider};
 pub use scene::Scene;

@@ -32,6 +32,20 @@ impl Provider {
         self
     }
 
+    /// Where it is called.
+    #[must_use]
+    pub fn host(mut self, host: &str) -> Self {
+        self.0.address.host = host.into();
+        self
+    }
+
+    /// The zone that it runs in.
+    #[must_use]
+    pub fn zone(mut self, zone: &str) -> Self {
+        self.0.zone = Some(zone.into());
+        self
+    }
+
     /// One more check, with the same lease as the first.
     #[must_use]
     pub fn check(mut self, id: &str) -> Self {

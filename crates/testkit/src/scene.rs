@@ -76,8 +76,14 @@ impl Scene {
     }
 
     /// A beat for an instance's heartbeat.
-    pub fn beat(&self, service: &str, id: &str) -> Renewal {
-        self.registry.lease_table().renew(self.now.tick, LeaseRef::heartbeat(service, id), None)
+    pub fn beat(&mut self, service: &str, id: &str) -> Renewal {
+        let renewal =
+            self.registry.lease_table().renew(self.now.tick, LeaseRef::heartbeat(service, id), None);
+        if let Renewal::Renewed { lease, returned: true, .. } = renewal {
+            let changes = self.registry.returned(self.now.tick, lease);
+            self.apply(changes);
+        }
+        renewal
     }
 
     /// Moves the clock, and does what comes due on the way.
@@ -128,6 +134,11 @@ impl Scene {
                 return;
             }
         }
+    }
+
+    /// Applies what the registry concluded when it was told something.
+    pub fn conclude(&mut self, changes: Vec<Change>) {
+        self.apply(changes);
     }
 
     /// What happened since this was asked last.

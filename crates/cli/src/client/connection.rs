@@ -1,13 +1,15 @@
 //! [`Client`]: gets documents and streams from one registry, and says in words why it did not.
 
 use std::io::BufReader;
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use ureq::http::{StatusCode, Uri};
+use ureq::http::{Method, Request, StatusCode, Uri};
 use ureq::{Agent, BodyReader};
 
+use super::operator::Operator;
 use super::stream::Frames;
 use super::token::bearer;
 use super::wire::Problem;
@@ -35,6 +37,17 @@ pub(crate) struct Reply<T> {
     pub(crate) json: String,
     /// What it means.
     pub(crate) document: T,
+}
+
+/// What became of an action.
+#[derive(Debug)]
+pub(crate) enum Acted<T> {
+    /// It was done; this is what the registry says of it.
+    Done(Reply<T>),
+    /// There was nothing to do; why, in the registry's words.
+    Nothing(String),
+    /// Whom it is about is not there.
+    Absent,
 }
 
 impl Client {
@@ -66,6 +79,15 @@ impl Client {
         Ok(Self { server, authorization, agent })
     }
 
+    /// Whether the registry is on this machine, by its URL.
+    pub(crate) fn is_local(&self) -> bool {
+        let uri: Option<Uri> = self.server.parse().ok();
+        let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        host.eq_ignore_ascii_case("localhost")
+            || bare.parse().is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback())
+    }
+
     /// The registry's URL.
     pub(crate) fn server(&self) -> &str {
         &self.server
@@ -81,10 +103,7 @@ impl Client {
 
     /// Reads a document about something that may not be there.
     pub(super) fn find<T: DeserializeOwned>(&self, path: &str) -> Result<Option<Reply<T>>, Failure> {
-        let mut response = self.get(path, "application/json")?;
-        let status = response.status();
-        let body = response.body_mut().with_config().limit(u64::MAX);
-        let json = body.read_to_string().map_err(|error| self.no_answer(&error))?;
+        let (status, json) = self.whole(self.get(path, "application/json")?)?;
         if status == StatusCode::NOT_FOUND && Problem::read(&json).is_some_and(|problem| problem.is_absence())
         {
             return Ok(None);
@@ -92,8 +111,80 @@ impl Client {
         if !status.is_success() {
             return Err(self.refused(path, status, &json));
         }
+        self.understood(path, json).map(Some)
+    }
+
+    /// Reads a document that an older registry may not have.
+    pub(super) fn read_if_known<T: DeserializeOwned>(&self, path: &str) -> Result<Option<Reply<T>>, Failure> {
+        let (status, json) = self.whole(self.get(path, "application/json")?)?;
+        if Problem::read(&json).is_some_and(|problem| problem.is_unknown_path()) {
+            return Ok(None);
+        }
+        if !status.is_success() {
+            return Err(self.refused(path, status, &json));
+        }
+        self.understood(path, json).map(Some)
+    }
+
+    /// Reads a document that says the same with any status.
+    pub(super) fn read_whatever_status<T: DeserializeOwned>(&self, path: &str) -> Result<Reply<T>, Failure> {
+        let (status, json) = self.whole(self.get(path, "application/json")?)?;
+        if !status.is_success() && status != StatusCode::SERVICE_UNAVAILABLE || Problem::read(&json).is_some()
+        {
+            return Err(self.refused(path, status, &json));
+        }
+        self.understood(path, json)
+    }
+
+    /// Asks for an action, as an operator.
+    pub(super) fn act<T: DeserializeOwned>(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &str,
+        operator: &Operator,
+    ) -> Result<Acted<T>, Failure> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.server))
+            .header("accept", "application/json");
+        let own = self.authorization.as_deref().map(|value| ("authorization", value));
+        for (name, value) in own.into_iter().chain(operator.headers()) {
+            request = request.header(name, value);
+        }
+        if !body.is_empty() {
+            request = request.header("content-type", "application/json");
+        }
+        let request = request.body(body.to_owned()).map_err(|error| self.not_ours(path, &error))?;
+        let answer = self.agent.run(request).map_err(|error| self.no_answer(&error))?;
+        let (status, json) = self.whole(answer)?;
+        let problem = Problem::read(&json);
+        match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                match problem.filter(Problem::is_about_operators) {
+                    Some(problem) => Err(operator.refused(&self.server, &problem)),
+                    None => Err(self.refused(path, status, &json)),
+                }
+            }
+            StatusCode::NOT_FOUND if problem.as_ref().is_some_and(Problem::is_absence) => Ok(Acted::Absent),
+            StatusCode::CONFLICT if problem.is_some() => {
+                Ok(Acted::Nothing(problem.as_ref().map(Problem::in_words).unwrap_or_default().to_owned()))
+            }
+            status if status.is_success() => self.understood(path, json).map(Acted::Done),
+            status => Err(self.refused(path, status, &json)),
+        }
+    }
+
+    fn whole(&self, mut response: ureq::http::Response<ureq::Body>) -> Result<(StatusCode, String), Failure> {
+        let status = response.status();
+        let body = response.body_mut().with_config().limit(u64::MAX);
+        let text = body.read_to_string().map_err(|error| self.no_answer(&error))?;
+        Ok((status, text))
+    }
+
+    fn understood<T: DeserializeOwned>(&self, path: &str, json: String) -> Result<Reply<T>, Failure> {
         match serde_json::from_str(&json) {
-            Ok(document) => Ok(Some(Reply { json, document })),
+            Ok(document) => Ok(Reply { json, document }),
             Err(error) => Err(self.not_ours(path, &error)),
         }
     }
@@ -162,5 +253,18 @@ mod tests {
             assert!(told.contains(wrong) && told.contains("http://127.0.0.1:8761"), "{told}");
         }
         assert_eq!(Client::new("http://127.0.0.1:8761/", None).unwrap().server(), "http://127.0.0.1:8761");
+    }
+
+    #[test]
+    fn a_registry_on_this_machine_is_known_by_its_address() {
+        for (url, local) in [
+            ("http://127.0.0.1:8761", true),
+            ("http://localhost:8761", true),
+            ("http://[::1]:8761", true),
+            ("http://10.0.0.5:8761", false),
+            ("http://localhost.example:8761", false),
+        ] {
+            assert_eq!(Client::new(url, None).unwrap().is_local(), local, "{url}");
+        }
     }
 }

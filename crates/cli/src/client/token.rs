@@ -1,4 +1,4 @@
-//! The token that a registry may want, from a file: never on the command line, where every user of
+//! The tokens that a registry may want, from files: never on the command line, where every user of
 //! the machine could read it.
 
 use std::path::Path;
@@ -7,11 +7,16 @@ use crate::failure::Failure;
 
 /// The `Authorization` header for the token in this file.
 pub(super) fn bearer(file: &Path) -> Result<String, Failure> {
+    read(file, "--token-file").map(|token| format!("Bearer {token}"))
+}
+
+/// The token in this file, which was named with that flag.
+pub(super) fn read(file: &Path, flag: &str) -> Result<String, Failure> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).map_err(|error| {
         Failure::new(
             format_args!("cannot read the token in {shown}: {error}"),
-            "give a file that holds one token with --token-file FILE",
+            format_args!("give a file that holds one token with {flag} FILE"),
         )
     })?;
     let token = text.trim();
@@ -22,7 +27,7 @@ pub(super) fn bearer(file: &Path) -> Result<String, Failure> {
             "expected one line of printable characters without blanks",
         ));
     }
-    Ok(format!("Bearer {token}"))
+    Ok(token.to_owned())
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! [`CommandLine`]: what can be typed, and which command does it.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use super::{instances, serve, services, watch, why};
+use super::{
+    completions, damping, deregister, drain, guard, instances, log, man, resume, serve, services, status,
+    watch, why,
+};
 use crate::demo;
 use crate::failure::Failure;
 use crate::output::Paint;
@@ -21,6 +24,8 @@ Examples:
   lubdub instances orders             who provides `orders`, where, and since when
   lubdub watch                        every change as it happens
   lubdub why orders 10.0.0.7:8080     what happened to one instance, and why
+  lubdub drain orders/10.0.0.7:8080   keep consumers from one instance; `resume` brings it back
+  lubdub status                       how the registry itself is
 
 `lubdub help COMMAND` tells more about each.")]
 pub(crate) struct CommandLine {
@@ -51,12 +56,42 @@ enum Command {
     Watch(watch::Watch),
     /// Tell what happened to one instance, and why
     Why(why::Why),
+    /// Show consumers that instances are out of service, whatever these report
+    Drain(drain::Drain),
+    /// Take back what `drain` said
+    Resume(resume::Resume),
+    /// Remove instances at once
+    Deregister(deregister::Deregister),
+    /// Tell how the registry is, on one screen
+    Status(status::Status),
+    /// Show what the guard against mass eviction sees and holds, or release it
+    Guard(guard::Guard),
+    /// Show which instances are kept out for their losses, or clear that
+    Damping(damping::Damping),
+    /// Show or set what the registry logs
+    Log(log::Log),
+    /// Write a script that completes this command line in a shell
+    Completions(completions::Completions),
+    /// Write the manual pages
+    Man(man::ManPages),
     /// A provider process of the demo
     #[command(hide = true)]
     DemoProvider(demo::ProviderArgs),
 }
 
 impl CommandLine {
+    /// What people get to see of it: without the commands that the program uses itself.
+    pub(super) fn shown() -> clap::Command {
+        let whole = Self::command();
+        let shown = whole.get_subcommands().filter(|command| !command.is_hide_set());
+        let bare = clap::Command::new("lubdub")
+            .version(env!("CARGO_PKG_VERSION"))
+            .about(whole.get_about().cloned().unwrap_or_default())
+            .long_about(whole.get_long_about().cloned().unwrap_or_default())
+            .after_help(whole.get_after_help().cloned().unwrap_or_default());
+        bare.args(whole.get_arguments()).subcommands(shown)
+    }
+
     /// Does what was asked.
     ///
     /// # Errors
@@ -71,6 +106,15 @@ impl CommandLine {
             Command::Instances(instances) => instances.run(paint),
             Command::Watch(watch) => watch.run(paint),
             Command::Why(why) => why.run(paint),
+            Command::Drain(drain) => drain.run(),
+            Command::Resume(resume) => resume.run(),
+            Command::Deregister(deregister) => deregister.run(),
+            Command::Status(status) => status.run(paint),
+            Command::Guard(guard) => guard.run(paint),
+            Command::Damping(damping) => damping.run(paint),
+            Command::Log(log) => log.run(),
+            Command::Completions(completions) => completions.run(),
+            Command::Man(man) => man.run(),
             Command::DemoProvider(provider) => demo::provide(provider),
         }
     }
@@ -79,7 +123,6 @@ impl CommandLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
     use clap::error::ErrorKind;
 
     fn refusal(arguments: &[&str]) -> clap::Error {

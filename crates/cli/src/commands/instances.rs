@@ -20,6 +20,8 @@ Examples:
   lubdub instances
   lubdub instances orders
   lubdub instances orders --status DOWN --zone eu-1a
+  lubdub instances --held
+  lubdub instances --health critical
   lubdub instances --json | jq '.instances[].id'")]
 pub(super) struct Instances {
     /// Only those of this service (in any case)
@@ -33,6 +35,18 @@ pub(super) struct Instances {
     #[arg(long)]
     zone: Option<String>,
 
+    /// Only those whose checks say this
+    #[arg(long, ignore_case = true, value_parser = PossibleValuesParser::new(["passing", "warning", "critical"]))]
+    health: Option<String>,
+
+    /// Only those whose lease is over and which the guard holds
+    #[arg(long)]
+    held: bool,
+
+    /// Only those that damping keeps out
+    #[arg(long)]
+    damped: bool,
+
     #[command(flatten)]
     target: Target,
 }
@@ -41,10 +55,14 @@ impl Instances {
     pub(super) fn run(&self, paint: Paint) -> Result<(), Failure> {
         let client = self.target.client()?;
         let status = self.status.as_deref().map(str::to_uppercase);
+        let health = self.health.as_deref().map(str::to_lowercase);
         let fitting = Fitting {
             service: self.service.as_deref(),
             status: status.as_deref(),
             zone: self.zone.as_deref(),
+            health: health.as_deref(),
+            held: self.held,
+            damped: self.damped,
         };
         if self.target.json {
             let page: Page<Box<RawValue>> = client.instances(&fitting)?;
@@ -72,7 +90,8 @@ fn write_json(page: &Page<Box<RawValue>>) -> Result<(), Failure> {
 }
 
 fn table(instances: &[Instance], now: Timestamp, paint: Paint) -> Table {
-    let mut table = Table::new(paint, &["SERVICE", "INSTANCE", "STATUS", "ADDRESS", "ZONE", "LAST BEAT"]);
+    let mut table =
+        Table::new(paint, &["SERVICE", "INSTANCE", "STATUS", "ADDRESS", "ZONE", "LAST BEAT", "NOTE"]);
     for instance in instances {
         let beats =
             instance.leases.iter().filter(|lease| !lease.unconfirmed).filter_map(|lease| lease.last_beat);
@@ -87,9 +106,21 @@ fn table(instances: &[Instance], now: Timestamp, paint: Paint) -> Table {
             (instance.address.clone(), None),
             (instance.zone.clone().unwrap_or_default(), None),
             last_beat,
+            (note(instance), Some(Ink::Wary)),
         ]);
     }
     table
+}
+
+/// What else there is to know: that the guard holds it, that damping keeps it out, that a check is
+/// not as it should be.
+fn note(instance: &Instance) -> String {
+    let health = match instance.health.as_str() {
+        "" | "passing" => None,
+        other => Some(other),
+    };
+    let said = [instance.held.then_some("held"), instance.damped.then_some("damped"), health];
+    said.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -111,6 +142,9 @@ mod tests {
         };
         let unheard = Instance {
             id: "b".to_owned(),
+            held: true,
+            damped: true,
+            health: "critical".to_owned(),
             leases: vec![Lease { unconfirmed: true, ..lease }],
             ..heard.clone()
         };
@@ -119,9 +153,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                " SERVICE  INSTANCE  STATUS  ADDRESS      ZONE  LAST BEAT",
+                " SERVICE  INSTANCE  STATUS  ADDRESS      ZONE  LAST BEAT      NOTE",
                 " orders   a         UP      10.0.0.7:80        12 s ago",
-                " orders   b         UP      10.0.0.7:80        not yet heard",
+                " orders   b         UP      10.0.0.7:80        not yet heard  held, damped, critical",
             ]
         );
     }

@@ -1,9 +1,21 @@
 //! The command line: each command is a module with its arguments and what it does.
 
+mod acting;
 mod command_line;
+mod completions;
+mod confirm;
+mod damping;
+mod deregister;
+mod drain;
+mod guard;
 mod instances;
+mod log;
+mod man;
+mod resume;
 mod serve;
 mod services;
+mod status;
+mod subjects;
 mod target;
 mod watch;
 mod why;

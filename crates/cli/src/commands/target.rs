@@ -14,15 +14,15 @@ const USUAL: &str = "http://127.0.0.1:8761";
 #[derive(Debug, Args)]
 pub(super) struct Target {
     /// The registry to ask
-    #[arg(long, value_name = "URL", env = "LUBDUB_SERVER", default_value = USUAL)]
+    #[arg(long, global = true, value_name = "URL", env = "LUBDUB_SERVER", default_value = USUAL)]
     server: String,
 
     /// A file that holds the registry's token, where it wants one
-    #[arg(long, value_name = "FILE", env = "LUBDUB_TOKEN_FILE")]
+    #[arg(long, global = true, value_name = "FILE", env = "LUBDUB_TOKEN_FILE")]
     token_file: Option<PathBuf>,
 
     /// The registry's own JSON instead of words, for machines
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(super) json: bool,
 }
 

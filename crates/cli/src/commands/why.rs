@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::CommandLine;
 use super::target::Target;
+use crate::client::Subject;
 use crate::failure::Failure;
 use crate::output::Paint;
 use crate::words::{Story, story};
@@ -41,8 +42,9 @@ impl Why {
             own.error(ErrorKind::MissingRequiredArgument, told).exit();
         };
         let client = self.target.client()?;
-        let instance = client.instance(service, id)?;
-        let history = client.history(service, id)?;
+        let subject = Subject { service, id, node: "" };
+        let instance = client.instance(subject)?;
+        let history = client.history(subject)?;
         let entries = history.as_ref().map(|reply| reply.document.history.as_slice()).unwrap_or_default();
         if instance.is_none() && entries.is_empty() {
             return Err(Failure::new(

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::report::Report;
 use crate::client::wire::Event;
 
-/// A provider left because of its silence.
+/// A provider left without a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Departure {
     /// The last beat that the registry heard, by its clock.
@@ -17,6 +17,8 @@ pub(super) struct Departure {
     pub(super) seen: Timestamp,
     /// How much of the silence did not count because the registry could not hear.
     pub(super) excused: Duration,
+    /// Whether its address refused a connection: then its lease was not waited for.
+    pub(super) refused: bool,
 }
 
 impl Departure {
@@ -37,7 +39,7 @@ pub(super) struct Page {
     pub(super) unknown: usize,
     /// When it was seen to register, again and again.
     pub(super) arrivals: Vec<Instant>,
-    /// Its departures for silence.
+    /// Its departures without a word.
     pub(super) departures: Vec<Departure>,
 }
 
@@ -71,17 +73,21 @@ impl Ledger {
     /// What the registry says, and when it was seen here, by both clocks.
     pub(super) fn told(&mut self, event: &Event, seen: Timestamp, at: Instant) {
         let Some(page) = self.page_mut(&event.id) else { return };
-        match &event.cause.silence {
-            Some(silence) => {
-                let silent = i64::try_from(silence.silent_ms).unwrap_or_default();
+        let silence = event.cause.silence.as_ref().map(|it| (it.silent_ms, it.excused_ms, false));
+        let refusal = event.cause.refusal.as_ref().map(|it| (it.silent_ms, 0, true));
+        match (silence.or(refusal), &event.status) {
+            (Some((silent, excused, refused)), None) => {
+                let silent = i64::try_from(silent).unwrap_or_default();
                 page.departures.push(Departure {
                     last_beat: event.at - jiff::SignedDuration::from_millis(silent),
                     seen,
-                    excused: Duration::from_millis(silence.excused_ms),
+                    excused: Duration::from_millis(excused),
+                    refused,
                 });
             }
-            None if event.status.is_some() => page.arrivals.push(at),
-            None => {}
+            (None, Some(_)) => page.arrivals.push(at),
+            // One that is held is silent and did not leave.
+            (Some(_), Some(_)) | (None, None) => {}
         }
     }
 
@@ -103,7 +109,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::wire::{Cause, Silence};
+    use crate::client::wire::{Cause, Refusal, Silence};
 
     fn event(cause: Cause, status: Option<&str>) -> Event {
         Event {
@@ -128,6 +134,23 @@ mod tests {
             (departure.took(), departure.excused),
             (Duration::from_millis(3_007), Duration::from_millis(5))
         );
+    }
+
+    #[test]
+    fn one_whose_address_refuses_left_and_one_that_is_held_did_not() {
+        let mut ledger = Ledger::default();
+        ledger.open("orders-1");
+        let told = |ledger: &mut Ledger, cause, status| {
+            ledger.told(&event(cause, status), Timestamp::UNIX_EPOCH, Instant::now());
+        };
+        let held = Cause { silence: Some(Silence::default()), ..Cause::default() };
+        told(&mut ledger, held, Some("UP"));
+        assert!(ledger.page("orders-1").unwrap().departures.is_empty());
+        let refusal = Refusal { silent_ms: 800, ..Refusal::default() };
+        told(&mut ledger, Cause { refusal: Some(refusal), ..Cause::default() }, None);
+        let page = ledger.page("orders-1").unwrap();
+        assert!(page.departures[0].refused && page.arrivals.is_empty());
+        assert_eq!(page.departures[0].last_beat, "2026-11-21T10:00:02.210Z".parse().unwrap());
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn findings(stage: &Stage, returned: Option<Duration>) -> Vec<Finding> {
     let left: Vec<&str> =
         others().filter(|page| has_left(Some(page))).map(|page| page.name.as_str()).collect();
     vec![
-        Finding::of_departure("killed (SIGKILL)", KILLED, departure(KILLED), TTL),
+        Finding::of_kill("killed (SIGKILL)", KILLED, departure(KILLED), INTERVAL),
         Finding::of_departure("stopped (SIGSTOP)", STOPPED, departure(STOPPED), TTL),
         Finding::of_return(STOPPED, returned, was_refused, INTERVAL),
         Finding::of_others(others().count(), others().map(|page| page.beats).sum(), &left),

@@ -42,6 +42,19 @@ impl Finding {
         }
     }
 
+    /// A provider that was killed left when its address refused a connection, which is tried as soon as
+    /// its connection closes, and when a beat is late by half an interval at the latest.
+    pub(super) fn of_kill(what: &str, who: &str, departure: Option<&Departure>, interval: Duration) -> Self {
+        let latest = interval * 3 / 2;
+        let took = departure.map(Departure::took);
+        let refused = departure.is_some_and(|departure| departure.refused);
+        Self {
+            promised: format!("gone within {}", seconds(latest)),
+            kept: refused && took.is_some_and(|took| took <= latest + LATE),
+            ..Self::of_departure(what, who, departure, latest)
+        }
+    }
+
     /// A provider that went on learnt that its lease was gone, and was back within a beat.
     pub(super) fn of_return(
         who: &str,
@@ -117,7 +130,22 @@ mod tests {
             last_beat,
             seen: last_beat + SignedDuration::from_millis(took_ms),
             excused: Duration::from_millis(excused_ms),
+            refused: false,
         }
+    }
+
+    #[test]
+    fn a_killed_one_is_gone_within_a_beat_and_a_half_because_its_address_refuses() {
+        let interval = Duration::from_secs(1);
+        for (took, refused, kept) in
+            [(300, true, true), (2_499, true, true), (2_501, true, false), (300, false, false)]
+        {
+            let departure = Departure { refused, ..departure(took, 0) };
+            let finding = Finding::of_kill("killed", "orders-2", Some(&departure), interval);
+            assert_eq!(finding.is_kept(), kept, "{took} ms");
+            assert_eq!(finding.promised, "gone within 1.500 s");
+        }
+        assert!(!Finding::of_kill("killed", "orders-2", None, interval).is_kept());
     }
 
     #[test]

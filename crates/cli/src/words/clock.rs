@@ -28,8 +28,19 @@ pub(crate) fn ago(now: Timestamp, at: Timestamp) -> String {
     if passed < Duration::from_millis(500) { "just now".to_owned() } else { format!("{} ago", rough(passed)) }
 }
 
+/// `12 s ago, at 11:02:16.207`.
+pub(super) fn ago_and_when(now: Timestamp, at: Timestamp) -> String {
+    format!("{}, at {}", ago(now, at), time_seen_from(now, at))
+}
+
+/// `in 12 s`; `any moment` within half a second, also when it should have been.
+pub(crate) fn until(now: Timestamp, at: Timestamp) -> String {
+    let left = since(now, at);
+    if left < Duration::from_millis(500) { "any moment".to_owned() } else { format!("in {}", rough(left)) }
+}
+
 /// From `earlier` to `later`; nothing when they are the other way round.
-pub(super) fn since(earlier: Timestamp, later: Timestamp) -> Duration {
+pub(crate) fn since(earlier: Timestamp, later: Timestamp) -> Duration {
     Duration::try_from(later.duration_since(earlier)).unwrap_or_default()
 }
 
@@ -62,5 +73,19 @@ mod tests {
         assert_eq!(ago(now, at("2026-11-21T09:59:48Z")), "12 s ago");
         assert_eq!(ago(now, at("2026-11-21T09:59:59.9Z")), "just now");
         assert_eq!(ago(now, at("2026-11-21T10:00:01Z")), "just now");
+    }
+
+    #[test]
+    fn what_is_past_is_said_from_here_and_by_the_clock() {
+        let now = at("2026-11-21T10:00:00Z");
+        assert_eq!(ago_and_when(now, at("2026-11-21T09:59:48.207Z")), "11 s ago, at 09:59:48.207");
+        assert_eq!(ago_and_when(now, at("2026-11-20T22:00:00Z")), "12 h ago, at 2026-11-20 22:00:00.000");
+    }
+
+    #[test]
+    fn what_is_to_come_is_so_far_off() {
+        let now = at("2026-11-21T10:00:00Z");
+        assert_eq!(until(now, at("2026-11-21T10:01:30Z")), "in 1 min 30 s");
+        assert_eq!(until(now, at("2026-11-21T09:00:00Z")), "any moment");
     }
 }

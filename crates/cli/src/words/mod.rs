@@ -5,11 +5,15 @@
 
 mod cause;
 mod clock;
+mod guard;
 mod news;
+mod silence;
 mod span;
 mod story;
 
-pub(crate) use clock::{ago, date_and_time, time_of_day};
+pub(crate) use cause::asked_by;
+pub(crate) use clock::{ago, date_and_time, since, time_of_day, time_seen_from, until};
+pub(crate) use guard::scope;
 pub(crate) use news::news;
-pub(crate) use span::{count, rough, span};
+pub(crate) use span::{chosen, count, rough, span};
 pub(crate) use story::{Story, story};

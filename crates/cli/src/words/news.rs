@@ -23,7 +23,7 @@ pub(crate) struct News {
 }
 
 /// What happened, for each cause: the registry's name of it, what people read, and its colour.
-const WORDS: [(&str, &str, Ink); 7] = [
+const WORDS: [(&str, &str, Ink); 12] = [
     ("registered", "registered", Ink::Good),
     ("registered-again", "registered again", Ink::Good),
     ("deregistered", "deregistered", Ink::Wary),
@@ -31,6 +31,11 @@ const WORDS: [(&str, &str, Ink); 7] = [
     ("override-cleared", "override cleared", Ink::Good),
     ("metadata-added", "metadata added", Ink::Faint),
     ("expired", "left", Ink::Bad),
+    ("held", "held", Ink::Wary),
+    ("returned", "heard again", Ink::Good),
+    ("refused", "left", Ink::Bad),
+    ("came-back", "came back", Ink::Wary),
+    ("undamped", "offered again", Ink::Good),
 ];
 
 /// What people read for a cause; a cause from a newer registry keeps its own name.
@@ -42,7 +47,7 @@ pub(super) fn word(cause: &str) -> (&str, Ink) {
 /// A change in words.
 pub(crate) fn news(event: &Event) -> News {
     let (what, ink) = word(&event.cause.name);
-    let because = because(&event.cause, event.at);
+    let because = because(&event.cause, event.at, event.address.as_deref());
     let now = event.status.as_deref().map(|status| match &event.address {
         Some(address) => format!("{status} at {address}"),
         None => status.to_owned(),
@@ -67,7 +72,7 @@ impl News {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::wire::{Cause, Silence};
+    use crate::client::wire::{Arithmetic, Cause, Scope, Sender, Silence};
 
     fn event(cause: Cause) -> Event {
         Event {
@@ -102,9 +107,12 @@ mod tests {
     fn an_arrival_tells_where_and_through_what() {
         let cause = Cause {
             name: "registered".to_owned(),
-            face: Some("eureka".to_owned()),
-            address: Some("127.0.0.1".to_owned()),
-            silence: None,
+            sender: Sender {
+                face: Some("eureka".to_owned()),
+                address: Some("127.0.0.1".to_owned()),
+                operator: None,
+            },
+            ..Cause::default()
         };
         let arrival = Event {
             status: Some("UP".to_owned()),
@@ -116,7 +124,31 @@ mod tests {
 
     #[test]
     fn a_cause_that_this_program_does_not_know_is_shown_by_its_name() {
-        let unknown = news(&event(Cause { name: "refused".to_owned(), ..Cause::default() }));
-        assert_eq!((unknown.what.as_str(), unknown.why.as_str()), ("refused", ""));
+        let unknown = news(&event(Cause { name: "vanished".to_owned(), ..Cause::default() }));
+        assert_eq!((unknown.what.as_str(), unknown.why.as_str()), ("vanished", ""));
+    }
+
+    #[test]
+    fn a_hold_is_one_line_with_the_guards_arithmetic() {
+        let cause = Cause {
+            name: "held".to_owned(),
+            scope: Some(Scope { kind: "registry".to_owned(), name: None }),
+            arithmetic: Some(Arithmetic { hosts: 40, silent: 12, tolerated: 6 }),
+            silence: Some(Silence { silent_ms: 3_003, ..Silence::default() }),
+            ..Cause::default()
+        };
+        let held = Event {
+            status: Some("UP".to_owned()),
+            address: Some("10.0.0.7:8080".to_owned()),
+            ..event(cause)
+        };
+        let line = news(&held).line(Paint::PLAIN);
+        assert!(
+            line.starts_with(
+                "11:02:16.207  held               orders/orders-2  UP at 10.0.0.7:8080, by the guard of the registry: \
+                 12 of 40 hosts fell silent within one lease time, up to 6 are tolerated; no renewal for 3.0 s;"
+            ),
+            "{line}"
+        );
     }
 }

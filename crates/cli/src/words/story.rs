@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::cause::{because, rhythm};
-use super::clock::{ago, since, time_seen_from};
+use super::cause::because;
+use super::clock::{ago_and_when, since, time_seen_from};
 use super::news::word;
+use super::silence::rhythm;
 use super::span::{chosen, span};
 use crate::client::wire::{Entry, Instance, Lease};
 use crate::output::{Ink, Paint};
@@ -35,7 +36,12 @@ pub(crate) fn story(story: &Story<'_>, now: Timestamp, paint: Paint) -> Vec<Stri
         lines.push("What happened to it is not remembered any more.".to_owned());
     } else {
         lines.push("What happened, oldest first (times are UTC):".to_owned());
-        lines.extend(story.history.iter().map(|entry| format!("  {}", entry_sentence(entry, now, paint))));
+        // One that left has no address any more: it was where it was last known to be.
+        let mut seat = None;
+        for entry in story.history {
+            seat = entry.address.as_deref().or(seat);
+            lines.push(format!("  {}", entry_sentence(entry, seat, now, paint)));
+        }
     }
     lines
 }
@@ -43,7 +49,7 @@ pub(crate) fn story(story: &Story<'_>, now: Timestamp, paint: Paint) -> Vec<Stri
 fn heading(story: &Story<'_>, now: Timestamp, paint: Paint) -> String {
     let who = paint.ink(Ink::Strong, &format!("{}/{}", story.service, story.id));
     let Some(instance) = story.instance else {
-        let left = story.history.last().map(|entry| format!("; it left at {}", when(entry.at, now)));
+        let left = story.history.last().map(|entry| format!("; it left {}", ago_and_when(now, entry.at)));
         return format!("{who} is {}{}.", paint.ink(Ink::Bad, "not registered"), left.unwrap_or_default());
     };
     let mut said = format!(
@@ -51,22 +57,23 @@ fn heading(story: &Story<'_>, now: Timestamp, paint: Paint) -> String {
         paint.ink(Ink::of_status(&instance.status), &instance.status),
         instance.address
     );
+    let reports = &instance.reported;
     if instance.status_override.is_some() {
-        said = format!("{said}, because an operator said so; it reports {} itself", instance.reported);
+        said = format!("{said}, because an operator said so; it reports {reports} itself");
+    } else if instance.damped {
+        said = format!("{said}, because damping keeps it out; it reports {reports} itself");
+    }
+    if instance.held {
+        said = format!("{said}; its lease is over, but the guard holds it");
     }
     format!("{said}.")
 }
 
-/// `11:02:16.207 (12 s ago)`.
-fn when(at: Timestamp, now: Timestamp) -> String {
-    format!("{} ({})", time_seen_from(now, at), ago(now, at))
-}
-
-/// `left at 11:02:16.207 (12 s ago): no renewal for 3.0 s; …`.
-fn entry_sentence(entry: &Entry, now: Timestamp, paint: Paint) -> String {
+/// `left 12 s ago, at 11:02:16.207: no renewal for 3.0 s; …`. `seat` is where it was by then.
+fn entry_sentence(entry: &Entry, seat: Option<&str>, now: Timestamp, paint: Paint) -> String {
     let (what, ink) = word(&entry.cause.name);
     let what = paint.ink(ink, what);
-    let because = because(&entry.cause, entry.at);
+    let because = because(&entry.cause, entry.at, seat);
     let so = match (&entry.status, &entry.address) {
         (Some(status), Some(address)) => format!("{status} at {address}"),
         (Some(status), None) => status.clone(),
@@ -74,7 +81,7 @@ fn entry_sentence(entry: &Entry, now: Timestamp, paint: Paint) -> String {
     };
     let details: Vec<&str> =
         [so.as_str(), because.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
-    let said = format!("{what} at {}", when(entry.at, now));
+    let said = format!("{what} {}", ago_and_when(now, entry.at));
     if details.is_empty() { said } else { format!("{said}: {}", details.join(", ")) }
 }
 
@@ -104,7 +111,7 @@ fn lease_sentence(lease: &Lease, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::wire::{Cause, Silence};
+    use crate::client::wire::{Cause, Sender, Silence};
 
     fn time(text: &str) -> Timestamp {
         format!("2026-11-21T{text}Z").parse().unwrap()
@@ -115,9 +122,12 @@ mod tests {
             at: time("11:01:58.101"),
             cause: Cause {
                 name: "registered".to_owned(),
-                face: Some("eureka".to_owned()),
-                address: Some("127.0.0.1".to_owned()),
-                silence: None,
+                sender: Sender {
+                    face: Some("eureka".to_owned()),
+                    address: Some("127.0.0.1".to_owned()),
+                    operator: None,
+                },
+                ..Cause::default()
             },
             status: Some("UP".to_owned()),
             address: Some("10.0.0.7:8080".to_owned()),
@@ -173,12 +183,12 @@ mod tests {
         assert_eq!(
             told(None, &[arrival(), departure()]),
             [
-                "orders/orders-2 is not registered; it left at 11:02:16.207 (12 s ago).",
+                "orders/orders-2 is not registered; it left 12 s ago, at 11:02:16.207.",
                 "",
                 "What happened, oldest first (times are UTC):",
-                "  registered at 11:01:58.101 (30 s ago): UP at 10.0.0.7:8080, through eureka from 127.0.0.1",
-                "  left at 11:02:16.207 (12 s ago): no renewal for 3.0 s; its lease allows 3 s, a beat was \
-                 promised every 1 s; last beat 11:02:13.204; intervals before it 1.0, 1.0, 1.1, 1.0 s",
+                "  registered 30 s ago, at 11:01:58.101: UP at 10.0.0.7:8080, through eureka from 127.0.0.1",
+                "  left 12 s ago, at 11:02:16.207: no renewal for 3.0 s; its lease allows 3 s, a beat was \
+                 promised every 1 s; last beat 11:02:13.204 at 10.0.0.7:8080; intervals before it 1.0, 1.0, 1.1, 1.0 s",
             ]
         );
     }
@@ -204,6 +214,39 @@ mod tests {
         assert_eq!(
             told(Some(&overridden), &[])[0],
             "orders/orders-2 is OUT_OF_SERVICE at 10.0.0.7:8080, because an operator said so; it reports UP itself."
+        );
+    }
+
+    #[test]
+    fn one_that_is_held_or_kept_out_is_told_so() {
+        let held = Instance { held: true, ..instance() };
+        assert_eq!(
+            told(Some(&held), &[])[0],
+            "orders/orders-2 is UP at 10.0.0.7:8080; its lease is over, but the guard holds it."
+        );
+        let damped = Instance { damped: true, status: "OUT_OF_SERVICE".to_owned(), ..instance() };
+        assert_eq!(
+            told(Some(&damped), &[])[0],
+            "orders/orders-2 is OUT_OF_SERVICE at 10.0.0.7:8080, because damping keeps it out; it reports UP itself."
+        );
+    }
+
+    #[test]
+    fn an_action_is_told_with_who_did_it_and_from_where() {
+        let sender = Sender {
+            operator: Some("alice".to_owned()),
+            face: Some("rest".to_owned()),
+            address: Some("10.0.0.9".to_owned()),
+        };
+        let drained = Entry {
+            cause: Cause { name: "override-set".to_owned(), sender, ..Cause::default() },
+            status: Some("OUT_OF_SERVICE".to_owned()),
+            ..arrival()
+        };
+        assert_eq!(
+            told(Some(&instance()), &[drained]).last().unwrap(),
+            "  status overridden 30 s ago, at 11:01:58.101: OUT_OF_SERVICE at 10.0.0.7:8080, \
+             by alice through rest from 10.0.0.9"
         );
     }
 

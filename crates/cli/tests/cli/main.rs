@@ -2,7 +2,11 @@
 //! started it.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
+mod actions;
 mod demo;
+mod generated;
+mod insight;
+mod killed;
 mod paused;
 mod questions;
 mod serve;

@@ -5,7 +5,24 @@ use crate::support::{ask, run};
 #[test]
 fn help_teaches_by_example_and_shows_defaults() {
     let help = ask(&["--help"]);
-    for word in ["serve", "demo", "services", "instances", "watch", "why", "Examples:"] {
+    for word in [
+        "serve",
+        "demo",
+        "services",
+        "instances",
+        "watch",
+        "why",
+        "drain",
+        "resume",
+        "deregister",
+        "status",
+        "guard",
+        "damping",
+        "log",
+        "completions",
+        "man",
+        "Examples:",
+    ] {
         assert!(help.contains(word), "{word} is missing in {help}");
     }
     assert!(!help.contains("demo-provider"), "{help}");
@@ -32,6 +49,17 @@ fn a_command_line_that_cannot_be_understood_ends_with_2_and_the_nearest_that_can
         (&["demo", "--providers", "1"], "3..=40"),
         (&["serve", "--data", "x", "--ephemeral"], "cannot be used with"),
         (&["why", "orders"], "lubdub why orders ID"),
+        (&["drain"], "SERVICE/ID"),
+        (&["drain", "orders"], "expected SERVICE/ID in one word, such as orders/10.0.0.7:8080"),
+        (&["drain", "orders", "a"], "expected SERVICE/ID in one word"),
+        (&["drain", "orders/a", "--zone", "eu-1"], "cannot be used with"),
+        (&["drain", "orders/a", "--as", "two words"], "1 to 64 visible ASCII characters"),
+        (&["deregister"], "SERVICE/ID"),
+        (&["guard", "release"], "registry"),
+        (&["guard", "release", "zone"], "<NAME>"),
+        (&["guard", "release", "zones", "eu-1"], "zone"),
+        (&["instances", "--health", "bad"], "critical"),
+        (&["completions", "tcsh"], "bash"),
     ] {
         let ended = run(arguments);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.err);
@@ -43,7 +71,22 @@ fn a_command_line_that_cannot_be_understood_ends_with_2_and_the_nearest_that_can
 #[test]
 fn where_no_registry_answers_the_way_to_one_is_told() {
     // Port 1 is reserved and served by nobody.
-    for command in [&["services"][..], &["instances"], &["watch"], &["why", "a", "b"]] {
+    for command in [
+        &["services"][..],
+        &["instances"],
+        &["watch"],
+        &["why", "a", "b"],
+        &["drain", "a/b"],
+        &["resume", "a/b"],
+        &["deregister", "a/b", "--yes"],
+        &["status"],
+        &["guard"],
+        &["guard", "release", "registry"],
+        &["damping"],
+        &["damping", "clear", "a/b"],
+        &["log"],
+        &["log", "debug"],
+    ] {
         let ended = run(&[command, &["--server", "http://127.0.0.1:1"]].concat());
         assert_eq!(ended.code, Some(1), "{command:?}");
         assert!(ended.err.contains("nothing answers at http://127.0.0.1:1"), "{}", ended.err);

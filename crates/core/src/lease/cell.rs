@@ -3,7 +3,6 @@
 //! | state | a renewal | who leaves the state |
 //! | --- | --- | --- |
 //! | `Live` | stamps: renewed | the driver, by a compare-and-swap on the very word it judged |
-//! | `Held` | stamps, and says that it returned | the driver |
 //! | `Refused` | writes nothing: unknown lease | the driver |
 //! | `Gone` | writes nothing: unknown lease | nobody; a new registration makes a new cell |
 //!
@@ -11,6 +10,9 @@
 //! renewal that was answered "renewed" is never followed by an eviction that was judged
 //! before it, and the stamp never goes back. A cell serves one incarnation and is never used
 //! again, so a late beat for a dead incarnation finds `Gone`.
+//!
+//! A silent lease is *watched*: the next beat takes the mark off and says so, once, so that
+//! the driver is told of whoever was overdue or held and is heard again, without looking.
 //!
 //! Orderings: every decision is about this one word alone, and atomic operations on one word
 //! have a single order under any ordering; acquire and release are for what is published
@@ -28,8 +30,6 @@ use crate::tick::Tick;
 pub enum LeaseState {
     /// As promised.
     Live,
-    /// Due, but kept: not evicted until the driver decides again.
-    Held,
     /// Kept, but renewals are answered as unknown until its instance registers again.
     Refused,
     /// Over.
@@ -40,30 +40,61 @@ pub enum LeaseState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word(u64);
 
-const STATE_SHIFT: u32 = 61;
-const UNCONFIRMED: u64 = 1 << 60;
-const TICK_MASK: u64 = UNCONFIRMED - 1;
+// | bits | what |
+// | --- | --- |
+// | 62, 63 | the state |
+// | 61 | nothing was heard yet |
+// | 60 | watched |
+// | 44 to 59 | how many beats, modulo 65 536 |
+// | 0 to 43 | the last beat, in milliseconds: five hundred years |
+const STATE_SHIFT: u32 = 62;
+const UNCONFIRMED: u64 = 1 << 61;
+const WATCHED: u64 = 1 << 60;
+const BEATS_SHIFT: u32 = 44;
+const TICK_MASK: u64 = (1 << BEATS_SHIFT) - 1;
 
 impl Word {
-    fn new(state: LeaseState, unconfirmed: bool, beat: Tick) -> Self {
+    fn new(beat: Tick) -> Self {
+        Self(beat.0.min(TICK_MASK))
+    }
+
+    fn with_state(self, state: LeaseState) -> Self {
         let state = match state {
             LeaseState::Live => 0,
-            LeaseState::Held => 1,
-            LeaseState::Refused => 2,
-            LeaseState::Gone => 3,
+            LeaseState::Refused => 1,
+            LeaseState::Gone => 2,
         };
-        let flag = if unconfirmed { UNCONFIRMED } else { 0 };
-        Self(state << STATE_SHIFT | flag | beat.0.min(TICK_MASK))
+        Self(self.0 & !(3 << STATE_SHIFT) | state << STATE_SHIFT)
+    }
+
+    fn with_beat(self, beat: Tick) -> Self {
+        Self(self.0 & !TICK_MASK | beat.0.min(TICK_MASK))
+    }
+
+    /// After one more beat: heard, and not watched.
+    fn beaten(self, beat: Tick) -> Self {
+        let beats = u64::from(self.beats().wrapping_add(1));
+        let state = self.0 & (3 << STATE_SHIFT);
+        Self(state | beats << BEATS_SHIFT | beat.0.min(TICK_MASK))
     }
 
     /// The state.
     pub fn state(self) -> LeaseState {
         match self.0 >> STATE_SHIFT {
             0 => LeaseState::Live,
-            1 => LeaseState::Held,
-            2 => LeaseState::Refused,
+            1 => LeaseState::Refused,
             _ => LeaseState::Gone,
         }
+    }
+
+    /// Whether the driver is told of the next beat.
+    pub fn watched(self) -> bool {
+        self.0 & WATCHED != 0
+    }
+
+    /// How many beats came, modulo 65 536.
+    pub fn beats(self) -> u16 {
+        (self.0 >> BEATS_SHIFT) as u16
     }
 
     /// Whether nothing was heard since the registry started.
@@ -80,26 +111,27 @@ impl Word {
 /// What became of a beat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beat {
-    /// It was stamped. The last beat before it, and whether the lease was held: then the
-    /// driver is to be told.
+    /// It was stamped.
     Stamped {
         /// The last beat before this one.
         before: Tick,
-        /// Whether the lease was held.
+        /// Whether the lease was watched: then the driver is to be told.
         returned: bool,
     },
     /// Nothing was written: there is no such lease any more.
     Unknown,
 }
 
-/// One atomic word: the last beat, the state, and whether anything was heard yet.
+/// One atomic word: the last beat, how many there were, the state, and two marks.
 #[derive(Debug)]
 pub struct LeaseCell(AtomicU64);
 
 impl LeaseCell {
-    /// A live cell. `unconfirmed`: it is stamped with the registry's start, not with a beat.
+    /// A live cell. `unconfirmed`: it is stamped with the registry's start, not with a beat, and
+    /// watched, so that the driver is told when it is heard.
     pub fn new(beat: Tick, unconfirmed: bool) -> Self {
-        Self(AtomicU64::new(Word::new(LeaseState::Live, unconfirmed, beat).0))
+        let marks = if unconfirmed { UNCONFIRMED | WATCHED } else { 0 };
+        Self(AtomicU64::new(Word::new(beat).0 | marks))
     }
 
     /// What it holds now.
@@ -112,15 +144,13 @@ impl LeaseCell {
     pub fn beat(&self, now: Tick) -> Beat {
         let mut current = self.load();
         loop {
-            let returned = match current.state() {
-                LeaseState::Live => false,
-                LeaseState::Held => true,
-                LeaseState::Refused | LeaseState::Gone => return Beat::Unknown,
-            };
+            if current.state() != LeaseState::Live {
+                return Beat::Unknown;
+            }
             // Two beats may read the clock in one order and arrive in the other.
-            let next = Word::new(current.state(), false, current.beat().max(now));
+            let next = current.beaten(current.beat().max(now));
             match self.swap(current, next) {
-                Ok(()) => return Beat::Stamped { before: current.beat(), returned },
+                Ok(()) => return Beat::Stamped { before: current.beat(), returned: current.watched() },
                 Err(newer) => current = newer,
             }
         }
@@ -132,16 +162,18 @@ impl LeaseCell {
     ///
     /// A beat came in between: what the cell holds now. The instance lives.
     pub fn expire(&self, judged: Word) -> Result<(), Word> {
-        self.swap(judged, Word::new(LeaseState::Gone, judged.unconfirmed(), judged.beat()))
+        self.swap(judged, judged.with_state(LeaseState::Gone))
     }
 
-    /// The driver judged `judged` and holds the lease instead of ending it.
+    /// The driver judged `judged` as silent, and wants to be told of the next beat; answers
+    /// what the cell holds then.
     ///
     /// # Errors
     ///
     /// A beat came in between: what the cell holds now.
-    pub fn hold(&self, judged: Word) -> Result<(), Word> {
-        self.swap(judged, Word::new(LeaseState::Held, judged.unconfirmed(), judged.beat()))
+    pub fn watch(&self, judged: Word) -> Result<Word, Word> {
+        let watched = Word(judged.0 | WATCHED);
+        self.swap(judged, watched).map(|()| watched)
     }
 
     /// Ends the lease whatever comes in between (its instance left or was replaced); answers
@@ -159,7 +191,7 @@ impl LeaseCell {
     pub fn carry(&self, word: Word) {
         let mut current = self.load();
         while current.beat() < word.beat() && current.state() != LeaseState::Gone {
-            match self.swap(current, Word::new(current.state(), current.unconfirmed(), word.beat())) {
+            match self.swap(current, current.with_beat(word.beat())) {
                 Ok(()) => return,
                 Err(newer) => current = newer,
             }
@@ -169,7 +201,7 @@ impl LeaseCell {
     fn turn_into(&self, state: LeaseState) -> Word {
         let mut current = self.load();
         while current.state() != LeaseState::Gone {
-            match self.swap(current, Word::new(state, current.unconfirmed(), current.beat())) {
+            match self.swap(current, current.with_state(state)) {
                 Ok(()) => break,
                 Err(newer) => current = newer,
             }
@@ -190,8 +222,9 @@ mod tests {
     fn a_beat_stamps_confirms_and_tells_the_one_before() {
         let cell = LeaseCell::new(Tick(5), true);
         assert!(cell.load().unconfirmed());
-        assert_eq!(cell.beat(Tick(9)), Beat::Stamped { before: Tick(5), returned: false });
+        assert_eq!(cell.beat(Tick(9)), Beat::Stamped { before: Tick(5), returned: true });
         assert_eq!((cell.load().beat(), cell.load().unconfirmed()), (Tick(9), false));
+        assert_eq!(cell.load().beats(), 1);
     }
 
     #[test]
@@ -223,11 +256,31 @@ mod tests {
     }
 
     #[test]
-    fn a_held_lease_takes_beats_and_says_that_it_returned() {
+    fn a_watched_lease_says_once_that_it_is_heard_again() {
         let cell = LeaseCell::new(Tick(1), false);
-        cell.hold(cell.load()).unwrap();
+        cell.watch(cell.load()).unwrap();
+        assert!(cell.load().watched());
         assert_eq!(cell.beat(Tick(2)), Beat::Stamped { before: Tick(1), returned: true });
-        assert_eq!(cell.load().state(), LeaseState::Held);
+        assert_eq!(cell.beat(Tick(3)), Beat::Stamped { before: Tick(2), returned: false });
+        assert!(!cell.load().watched());
+    }
+
+    #[test]
+    fn a_lease_that_is_over_takes_no_mark() {
+        let cell = LeaseCell::new(Tick(1), false);
+        let judged = cell.load();
+        cell.retire();
+        assert!(cell.watch(judged).is_err());
+    }
+
+    #[test]
+    fn beats_are_counted_and_the_count_wraps() {
+        let cell = LeaseCell::new(Tick(1), false);
+        for beat in 0..65_537 {
+            cell.beat(Tick(beat));
+        }
+        let word = cell.load();
+        assert_eq!((word.beats(), word.beat(), word.state()), (1, Tick(65_536), LeaseState::Live));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! [`Lease`]: a cell, and what never changes beside it during an incarnation.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::cell::{Beat, LeaseCell, Word};
@@ -36,10 +36,24 @@ pub struct Lease {
     precedence: AtomicU64,
     generation: Generation,
     id: LeaseId,
+    standing: AtomicU8,
     grace: Duration,
     terms: LeaseTerms,
     key: Arc<InstanceKey>,
     check: CheckId,
+}
+
+/// What the driver knows of a lease. Only the driver reads and writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Not heard since the registry started.
+    Unheard,
+    /// Heard as promised, as far as is known.
+    Heard,
+    /// Its beat is late by half an interval.
+    Silent,
+    /// Due, and the guard holds it.
+    Held,
 }
 
 /// Stands for "no precedence": no registrant's clock reaches it.
@@ -68,6 +82,7 @@ impl Lease {
             rhythm: before.map_or_else(Rhythm::default, |old| Rhythm::continuing(&old.rhythm)),
             precedence: AtomicU64::new(encode(parts.precedence)),
             id: parts.id,
+            standing: AtomicU8::new(if parts.unconfirmed { Standing::Unheard } else { Standing::Heard } as u8),
             generation: parts.generation,
             grace: parts.grace,
             name: PackedName::new(LeaseRef::of(&parts.key, &parts.check)).as_bytes().into(),
@@ -137,8 +152,27 @@ impl Lease {
         &self.cell
     }
 
-    pub(crate) fn id(&self) -> LeaseId {
+    /// Its place in the driver's slab.
+    pub fn id(&self) -> LeaseId {
         self.id
+    }
+
+    /// Whether it is due, and the guard holds it.
+    pub fn is_held(&self) -> bool {
+        self.standing() == Standing::Held
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        match self.standing.load(Ordering::Relaxed) {
+            0 => Standing::Unheard,
+            1 => Standing::Heard,
+            2 => Standing::Silent,
+            _ => Standing::Held,
+        }
+    }
+
+    pub(crate) fn stand(&self, standing: Standing) {
+        self.standing.store(standing as u8, Ordering::Relaxed);
     }
 
     pub(crate) fn set_precedence(&self, precedence: Option<Precedence>) {

@@ -8,8 +8,9 @@ use hashbrown::HashTable;
 use parking_lot::RwLock;
 
 use super::cell::Beat;
+use super::departed::Departed;
 use super::name::{LeaseRef, PackedName};
-use super::promise::Lease;
+use super::promise::{Lease, LeaseId};
 use crate::model::{Generation, Precedence};
 use crate::tick::Tick;
 
@@ -20,6 +21,11 @@ pub enum Renewal {
     Renewed {
         /// Whose word wins, as stored.
         precedence: Option<Precedence>,
+        /// Which lease.
+        lease: LeaseId,
+        /// Whether it was silent before, and its driver waits to hear of it: then it is to be
+        /// told by [`Registry::returned`](crate::Registry::returned).
+        returned: bool,
     },
     /// There is no such lease (any more): the sender registers again. Nothing was written.
     Unknown,
@@ -35,12 +41,15 @@ const SHARDS: usize = 256;
 pub struct LeaseTable {
     shards: Box<[RwLock<HashTable<Arc<Lease>>>]>,
     hasher: FixedState,
+    departed: Departed,
 }
 
 impl LeaseTable {
     /// Empty; `seed` is the key of its hash.
     pub fn new(seed: u64) -> Self {
-        Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect(), hasher: FixedState::with_seed(seed) }
+        let hasher = FixedState::with_seed(seed);
+        let shards = (0..SHARDS).map(|_| RwLock::default()).collect();
+        Self { shards, departed: Departed::new(hasher.clone()), hasher }
     }
 
     /// A beat for a lease. No exclusive lock, and no allocation for names of up to 160 bytes in
@@ -50,6 +59,7 @@ impl LeaseTable {
         let hash = self.hash(name.as_bytes());
         let shard = self.shard(hash).read();
         let Some(lease) = shard.find(hash, |lease| lease.name() == name.as_bytes()) else {
+            self.departed.knock(hash);
             return Renewal::Unknown;
         };
         if generation.is_some_and(|generation| generation != lease.generation()) {
@@ -58,7 +68,9 @@ impl LeaseTable {
         // A lease is replaced and removed under the exclusive lock of its shard, so what is
         // found here is the newest incarnation: `Gone` means expired, not replaced.
         match lease.beat(now) {
-            Beat::Stamped { .. } => Renewal::Renewed { precedence: lease.precedence() },
+            Beat::Stamped { returned, .. } => {
+                Renewal::Renewed { precedence: lease.precedence(), lease: lease.id(), returned }
+            }
             Beat::Unknown => Renewal::Unknown,
         }
     }
@@ -94,6 +106,21 @@ impl LeaseTable {
         if let Ok(entry) = shard.find_entry(hash, |held| Arc::ptr_eq(held, lease)) {
             entry.remove();
         }
+    }
+
+    /// A lease was lost: whether it is still beaten for is noted from now on.
+    pub(crate) fn note_departure(&self, lease: &Lease) {
+        self.departed.note(self.hash(lease.name()));
+    }
+
+    /// No more.
+    pub(crate) fn forget_departure(&self, name: LeaseRef<'_>) {
+        self.departed.forget(self.hash(PackedName::new(name).as_bytes()));
+    }
+
+    /// Whether a beat came for a lease since it was lost.
+    pub(crate) fn has_knocked(&self, name: LeaseRef<'_>) -> bool {
+        self.departed.has_knocked(self.hash(PackedName::new(name).as_bytes()))
     }
 
     /// The number of leases.

@@ -91,6 +91,13 @@ impl LeaseTerms {
             Self::Ttl { interval, .. } => *interval,
         }
     }
+
+    /// The silence after which it is overdue: an interval and a half. None where that is no
+    /// less than what loses it.
+    pub fn patience(&self) -> Option<Duration> {
+        let patience = self.interval().saturating_mul(3) / 2;
+        (patience < self.ttl()).then_some(patience)
+    }
 }
 
 /// One check of an instance. When its lease is lost, the instance is removed.

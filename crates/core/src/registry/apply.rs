@@ -7,7 +7,7 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use super::state::Registry;
-use crate::change::Change;
+use crate::change::{Cause, Change, GuardWord};
 use crate::delta::{Action, DeltaEntry};
 use crate::feed::FeedEntry;
 use crate::history::HistoryEntry;
@@ -32,6 +32,7 @@ impl Registry {
     pub fn apply(&mut self, now: Moment, revision: Revision, changes: &[Change]) {
         for change in changes {
             if self.apply_one(now, revision, change) {
+                self.note_damping(now.tick, change);
                 self.record(now, revision, change);
             }
         }
@@ -84,13 +85,18 @@ impl Registry {
                 self.note_delta(now, listed);
                 true
             }
-            Change::Removed { key, generation, .. } => {
+            Change::Removed { key, generation, cause } => {
                 match self.catalog.listed(key) {
                     Some(known) if known.instance.generation == *generation => {}
                     _ => return false,
                 }
                 let Some(mut gone) = self.catalog.take(key, revision) else { return false };
+                let lost = is_a_loss(cause);
+                if matches!(cause, Cause::Expired(_) | Cause::Refused(_)) {
+                    self.note_loss(now.tick, &gone);
+                }
                 for lease in &gone.leases {
+                    self.guard.left(now.tick, lease, &gone.instance, lost);
                     self.leases.end(lease);
                 }
                 gone.modified = revision;
@@ -108,11 +114,23 @@ impl Registry {
 
     /// Lists an incarnation with new leases, in the place of the one before.
     fn list(&mut self, now: Moment, revision: Revision, instance: Arc<Instance>, start: Start) -> Listed {
-        let before = self.catalog.listed(&instance.key).map(|known| known.leases.clone()).unwrap_or_default();
+        let known = self.catalog.listed(&instance.key).cloned();
+        let before = match &known {
+            Some(known) => {
+                for lease in &known.leases {
+                    self.guard.left(now.tick, lease, &known.instance, false);
+                }
+                known.leases.clone()
+            }
+            None => SmallVec::new(),
+        };
         let mut leases = SmallVec::new();
         for check in &instance.checks {
             let old = before.iter().find(|lease| *lease.check() == check.id);
             leases.push(self.grant(now, &instance, check, old.map(Arc::as_ref), start));
+            if matches!(start, Start::Heard) {
+                self.guard.heard(&instance);
+            }
             if let Some(old) = old {
                 self.leases.forget(old);
             }
@@ -139,8 +157,9 @@ impl Registry {
             Start::Heard => (Duration::ZERO, false),
             Start::Restored { outage } => (outage.min(check.lease.interval().saturating_mul(10)), true),
         };
-        // Armed without the grace: once heard, it has none.
-        let lease = self.leases.grant(now.tick.after(check.lease.ttl()), |id| {
+        // Armed for the first look, without the grace: once heard, it has none.
+        let first_look = check.lease.patience().unwrap_or_else(|| check.lease.ttl());
+        let lease = self.leases.grant(now.tick.after(first_look), |id| {
             let parts = LeaseParts {
                 id,
                 key: Arc::clone(&instance.key),
@@ -177,5 +196,15 @@ impl Registry {
             address: instance.map(|instance| instance.address.clone()),
         });
         self.feed.push(FeedEntry { revision, at: now.wall, change: change.clone() });
+    }
+}
+
+/// Whether the guard counts a departure as a loss: one that was concluded from silence, unless
+/// the guard itself let it go.
+fn is_a_loss(cause: &Cause) -> bool {
+    match cause {
+        Cause::Expired(silence) => !matches!(silence.guard, GuardWord::Released { .. }),
+        Cause::Refused(_) => true,
+        _ => false,
     }
 }

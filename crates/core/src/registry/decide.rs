@@ -21,7 +21,7 @@ impl Registry {
     /// Why it cannot be carried out; then nothing changes.
     pub fn decide(&self, now: Moment, command: &Command, sender: &Sender) -> Result<Vec<Change>, Reject> {
         match command {
-            Command::Register(asked) => self.register(now.wall, asked, sender).map(|change| vec![change]),
+            Command::Register(asked) => self.register(now, asked, sender).map(|change| vec![change]),
             Command::Deregister { key } => {
                 let known = self.known(key)?;
                 Ok(vec![Change::Removed {
@@ -82,7 +82,7 @@ impl Registry {
         self.expected(key).ok_or(Reject::UnknownInstance)
     }
 
-    fn register(&self, now: WallTime, asked: &Registration, sender: &Sender) -> Result<Change, Reject> {
+    fn register(&self, now: Moment, asked: &Registration, sender: &Sender) -> Result<Change, Reject> {
         check::registration(asked, &self.config.limits)?;
         let Some(known) = self.expected(&asked.key) else {
             self.check_room(&asked.key.service)?;
@@ -91,12 +91,17 @@ impl Registry {
                 Arc::new(InstanceKey { service: self.spelling(&asked.key.service), ..asked.key.clone() });
             // Only equality with an earlier incarnation's matters: milliseconds make it unlikely
             // within the 49 days after which these repeat.
-            let generation = Generation(now.0 as u32);
-            let instance = built(asked, key, generation, status, asked.carried_override, now);
-            return Ok(Change::Registered {
-                instance: Arc::new(instance),
-                cause: Cause::Joined(sender.clone()),
-            });
+            let generation = Generation(now.wall.0 as u32);
+            let mut instance = built(asked, key, generation, status, asked.carried_override, now.wall);
+            let sender = sender.clone();
+            let cause = match self.flap(now, &instance) {
+                Some(flap) => {
+                    instance.damped = Self::is_kept_out(&flap);
+                    Cause::CameBack { sender, flap }
+                }
+                None => Cause::Joined(sender),
+            };
+            return Ok(Change::Registered { instance: Arc::new(instance), cause });
         };
         let cause = Cause::Reregistered(sender.clone());
         if known.precedence > asked.precedence && asked.precedence.is_some() && !known.ask_again {
@@ -108,7 +113,7 @@ impl Registry {
         let status = status_in_force(asked, Some(known));
         let status_override = known.status_override.or(asked.carried_override);
         let mut instance =
-            built(asked, Arc::clone(&known.key), known.generation.next(), status, status_override, now);
+            built(asked, Arc::clone(&known.key), known.generation.next(), status, status_override, now.wall);
         instance.damped = known.damped;
         instance.up_at = known.up_at.or(instance.up_at);
         Ok(Change::Registered { instance: Arc::new(instance), cause })

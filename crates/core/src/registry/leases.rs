@@ -24,6 +24,8 @@ pub(super) struct Leases {
     /// How far hearing was proven when they were looked at last.
     pub(super) proven_until: Tick,
     slab: Slab<Arc<Lease>>,
+    /// Beats that all leases together promise in a minute, in thousandths.
+    promised: u64,
     next_reuse: u32,
 }
 
@@ -35,6 +37,7 @@ impl Leases {
             awaiting_proof: Vec::new(),
             proven_until: Tick::START,
             slab: Slab::new(),
+            promised: 0,
             next_reuse: 0,
         }
     }
@@ -45,6 +48,7 @@ impl Leases {
         let slot = self.slab.vacant_entry();
         let id = LeaseId { index: slot.key() as u32, reuse: self.next_reuse };
         let lease = Arc::new(make(id));
+        self.promised = self.promised.saturating_add(promised(&lease));
         slot.insert(Arc::clone(&lease));
         self.table.put(Arc::clone(&lease));
         self.wheel.insert(deadline, id);
@@ -54,6 +58,7 @@ impl Leases {
     /// Forgets a lease that a successor has replaced in the table already.
     pub(super) fn forget(&mut self, lease: &Lease) {
         if self.get(lease.id()).is_some() {
+            self.promised = self.promised.saturating_sub(promised(lease));
             self.slab.remove(lease.id().index as usize);
         }
     }
@@ -69,6 +74,11 @@ impl Leases {
         self.slab.get(id.index as usize).filter(|lease| lease.id() == id)
     }
 
+    /// How many beats all leases together promise in a minute.
+    pub(super) fn promised_per_minute(&self) -> u64 {
+        self.promised / 1_000
+    }
+
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn len(&self) -> usize {
         self.slab.len()
@@ -78,4 +88,10 @@ impl Leases {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Lease>> {
         self.slab.iter().map(|(_, lease)| lease)
     }
+}
+
+/// In thousandths of a beat a minute.
+fn promised(lease: &Lease) -> u64 {
+    let interval = u64::try_from(lease.terms().interval().as_millis()).unwrap_or(u64::MAX);
+    60_000_000 / interval.max(1)
 }

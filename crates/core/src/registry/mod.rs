@@ -7,17 +7,26 @@
 //! | `check` | the rules for what a registrant may say |
 //! | `apply` | from changes to the next state: writes, never decides |
 //! | `expire` | from the passing of time to changes |
+//! | `guarded` | who falls silent, is heard again, and is let go by the guard |
+//! | `damped` | who is kept out for having come and gone too often |
+//! | `refused`, `suspect` | what the probe of an address says, and about whom |
+//! | `protect` | what the protections say, and what operators say to them |
 //! | `snapshot` | what readers get |
 
 mod apply;
 mod check;
+mod damped;
 mod decide;
 mod expire;
+mod guarded;
 mod leases;
 mod protect;
+mod refused;
 mod snapshot;
 mod state;
+mod suspect;
 
 pub use expire::Ticked;
 pub use snapshot::Snapshot;
 pub use state::Registry;
+pub use suspect::Suspect;

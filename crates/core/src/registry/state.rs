@@ -9,8 +9,10 @@ use super::leases::Leases;
 use super::snapshot::Snapshot;
 use crate::change::Change;
 use crate::config::Config;
+use crate::damping::Ledger;
 use crate::delta::DeltaPosition;
 use crate::feed::Feed;
+use crate::guard::Guard;
 use crate::hearing::{Hearing, HearingConfig};
 use crate::history::{History, HistoryEntry};
 use crate::lease::LeaseTable;
@@ -35,7 +37,8 @@ use crate::view::Catalog;
 /// 4. [`snapshot`](Self::snapshot) after each apply, for the readers.
 ///
 /// Meanwhile any thread may renew leases through the [`LeaseTable`]: the one write that
-/// happens outside the owner's thread.
+/// happens outside the owner's thread. Where a renewal answers that its lease returned,
+/// [`returned`](Self::returned) is called with it, and what that concludes applied like a tick's.
 ///
 /// Time: `now` never goes back between calls. Revisions given to `apply` never fall.
 ///
@@ -50,6 +53,8 @@ pub struct Registry {
     pub(super) feed: Feed,
     pub(super) history: History,
     pub(super) staged: HashMap<Arc<InstanceKey>, Staged, FixedState>,
+    pub(super) guard: Guard,
+    pub(super) damping: Ledger,
     pub(super) delta_places: HashMap<Arc<InstanceKey>, DeltaPosition, FixedState>,
 }
 
@@ -71,6 +76,8 @@ impl Registry {
             hearing: Hearing::new(hearing),
             feed: Feed::starting_at(start, config.feed_capacity),
             history: History::new(config.history_capacity),
+            guard: Guard::new(config.guard.clone(), config.hash_seed),
+            damping: Ledger::new(config.damping.clone(), config.hash_seed),
             staged: HashMap::with_hasher(FixedState::with_seed(config.hash_seed)),
             delta_places: HashMap::with_hasher(FixedState::with_seed(config.hash_seed)),
             config,
@@ -112,7 +119,13 @@ impl Registry {
     pub fn next_deadline(&self) -> Option<Tick> {
         let retention = self.config.delta_retention;
         let forget = self.catalog.delta().oldest().map(|(_, entry)| entry.at.tick.after(retention));
-        [self.leases.wheel.next_deadline(), forget].into_iter().flatten().min()
+        // What the guard waits for while hearing is not proven wants an own beat, not the time.
+        let proven = self.leases.proven_until;
+        let guard = self.guard.next_deadline(proven).filter(|deadline| *deadline > proven);
+        [self.leases.wheel.next_deadline(), forget, guard, self.damping.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Counts with changes that were decided and wait for the journal.
@@ -157,6 +170,10 @@ impl Registry {
             let found = self.leases.table.get(name).expect("a lease of the slab is in the table");
             assert!(Arc::ptr_eq(&found, lease), "the table leads to the newest incarnation");
         }
+        let listed = self.catalog.services().flat_map(|view| view.iter());
+        self.guard.check_invariants(
+            listed.flat_map(|row| row.leases.iter().map(|lease| (&**lease, &*row.instance))),
+        );
         for view in self.catalog.services() {
             assert!(!view.is_empty(), "a service without instances is not listed");
             for chunk in view.chunks() {

@@ -55,3 +55,5 @@ mod wire;
 
 pub use config::EurekaConfig;
 pub use face::EurekaFace;
+pub use renewal::Heartbeat;
+pub use routes::{RENEWAL_ROUTE, route};

@@ -15,7 +15,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode, Uri};
 use http_body_util::Full;
-use lubdub_core::lease::{LeaseRef, Renewal};
+use lubdub_core::lease::{LeaseId, LeaseRef, Renewal};
 use lubdub_core::model::{InstanceKey, Status};
 use lubdub_core::{Command, Sender};
 use lubdub_runtime::Handle;
@@ -29,6 +29,15 @@ use crate::path::{Place, Scratch};
 use crate::query::{self, Given};
 use crate::render::{Form, single};
 use crate::wire::Version;
+
+/// The answer to a client's heartbeat.
+#[derive(Debug)]
+pub struct Heartbeat {
+    /// What the client is told.
+    pub answer: Response<Full<Bytes>>,
+    /// The lease that was renewed, if one was.
+    pub lease: Option<LeaseId>,
+}
 
 /// What became of a heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +57,7 @@ impl EurekaFace {
     /// The fast path: the answer, if this is a client's heartbeat; none otherwise. Looks at
     /// method, path and query, and allocates nothing unless a name is percent-encoded and long.
     /// The request's body need not be read.
-    pub fn renewal(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
+    pub fn renewal(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Heartbeat> {
         if *method != Method::PUT {
             return None;
         }
@@ -59,13 +68,16 @@ impl EurekaFace {
             return None;
         }
         let (mut first, mut second) = (Scratch::default(), Scratch::default());
-        let status = match (first.decode(app), second.decode(id)) {
-            (Ok(app), Ok(id)) => told(beat(&self.handle, app, id, uri.query())),
-            _ => StatusCode::BAD_REQUEST,
+        let (status, lease) = match (first.decode(app), second.decode(id)) {
+            (Ok(app), Ok(id)) => {
+                let (beat, lease) = beat(&self.handle, app, id, uri.query());
+                (told(beat), lease)
+            }
+            _ => (StatusCode::BAD_REQUEST, None),
         };
-        let mut response = Response::new(Full::default());
-        *response.status_mut() = status;
-        Some(response)
+        let mut answer = Response::new(Full::default());
+        *answer.status_mut() = status;
+        Some(Heartbeat { answer, lease })
     }
 
     /// The same, for a request that was routed: also those of peers.
@@ -77,7 +89,7 @@ impl EurekaFace {
         headers: &HeaderMap,
         sender: Sender,
     ) -> Result<axum::response::Response, Refusal> {
-        let beat = beat(&self.handle, app, id, query);
+        let (beat, _) = beat(&self.handle, app, id, query);
         if !is_replication(headers) {
             return Ok(answer::empty(told(beat)));
         }
@@ -113,17 +125,18 @@ impl EurekaFace {
 }
 
 /// Renews first, compares then.
-fn beat(handle: &Handle, app: &str, id: &str, query: Option<&str>) -> Beat {
-    let stored = match handle.renew(LeaseRef::heartbeat(&service_name(app), id), None) {
-        Renewal::Renewed { precedence } => precedence,
-        Renewal::Unknown | Renewal::OtherGeneration => return Beat::Unknown,
+fn beat(handle: &Handle, app: &str, id: &str, query: Option<&str>) -> (Beat, Option<LeaseId>) {
+    let (stored, lease) = match handle.renew(LeaseRef::heartbeat(&service_name(app), id), None) {
+        Renewal::Renewed { precedence, lease, .. } => (precedence, lease),
+        Renewal::Unknown | Renewal::OtherGeneration => return (Beat::Unknown, None),
     };
-    match (query::last_dirty(query), stored) {
+    let beat = match (query::last_dirty(query), stored) {
         (Err(_), _) => Beat::Unreadable,
         (Ok(Some(sent)), Some(stored)) if sent > stored => Beat::SenderIsAhead,
         (Ok(Some(sent)), Some(stored)) if sent < stored => Beat::SenderIsBehind,
         (Ok(_), _) => Beat::Renewed,
-    }
+    };
+    (beat, Some(lease))
 }
 
 /// What a client is told.

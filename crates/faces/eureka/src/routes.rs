@@ -58,6 +58,13 @@ impl EurekaFace {
     }
 }
 
+/// The route of a path, without its prefix and with names in place of the parts that differ: for
+/// figures by route, of which there must not be as many as there are paths.
+pub fn route(path: &str) -> Option<&'static str> {
+    let place = Place::read(path)?;
+    Target::of(place.segments()).map(|target| target.route())
+}
+
 /// What a path means, whatever the method.
 enum Target<'a> {
     All,
@@ -92,6 +99,23 @@ impl<'a> Target<'a> {
         })
     }
 
+    fn route(&self) -> &'static str {
+        match self {
+            Self::All => "apps",
+            Self::Delta => "apps/delta",
+            Self::Application(_) => "apps/:app",
+            Self::Instance(..) => RENEWAL_ROUTE,
+            Self::Override(..) => "apps/:app/:id/status",
+            Self::Metadata(..) => "apps/:app/:id/metadata",
+            Self::ById(_) => "instances/:id",
+            Self::Vip { secure: false, .. } => "vips/:name",
+            Self::Vip { secure: true, .. } => "svips/:name",
+            Self::ScalingGroup => "asg/:name/status",
+            Self::Status => "status",
+            Self::Overrides => "serverinfo/statusoverrides",
+        }
+    }
+
     /// The same with its names decoded.
     fn decoded(self, first: &'a mut Scratch, second: &'a mut Scratch) -> Result<Self, BadEncoding> {
         Ok(match self {
@@ -105,6 +129,9 @@ impl<'a> Target<'a> {
         })
     }
 }
+
+/// The route of heartbeats, among others.
+pub const RENEWAL_ROUTE: &str = "apps/:app/:id";
 
 async fn dispatch(State(face): State<EurekaFace>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -145,6 +172,25 @@ impl EurekaFace {
             Target::Override(..) | Target::Metadata(..) | Target::ScalingGroup => {
                 Err(Refusal::MethodNotAllowed)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_differ_by_names_alone_have_one_route() {
+        for (path, expected) in [
+            ("/eureka/apps/ORDERS/web-1", Some(RENEWAL_ROUTE)),
+            ("/v2//apps/a%2Fb/x/", Some(RENEWAL_ROUTE)),
+            ("/eureka/apps/delta", Some("apps/delta")),
+            ("/eureka/v2/svips/x,y", Some("svips/:name")),
+            ("/eureka/lastn", None),
+            ("/api/v1/services", None),
+        ] {
+            assert_eq!(route(path), expected, "{path}");
         }
     }
 }

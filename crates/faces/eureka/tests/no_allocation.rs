@@ -57,6 +57,6 @@ async fn a_heartbeat_allocates_nothing() {
         let before = COUNT.get();
         let answer = eureka.face.renewal(&Method::PUT, &uri, &headers);
         assert_eq!(COUNT.get() - before, 0, "{path}");
-        assert_eq!(answer.unwrap().status(), status, "{path}");
+        assert_eq!(answer.unwrap().answer.status(), status, "{path}");
     }
 }

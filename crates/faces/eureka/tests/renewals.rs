@@ -50,7 +50,7 @@ async fn a_client_is_answered_by_what_is_stored() {
         for body in ["", "{}", "not read"] {
             let ask = || request(Method::PUT, path, &[(ACCEPT.as_str(), "application/json")], body);
             let fast = eureka.face.renewal(&Method::PUT, ask().uri(), ask().headers());
-            assert_eq!(fast.map(|answer| answer.status().as_u16()), Some(status), "{path}");
+            assert_eq!(fast.map(|fast| fast.answer.status().as_u16()), Some(status), "{path}");
             let routed = eureka.route(ask()).await;
             assert_eq!((routed.status.as_u16(), routed.text()), (status, ""), "{path}");
         }

@@ -1,8 +1,9 @@
 //! lubdub's own REST face, version 1: services, instances, their history, events, health.
 //!
 //! What it is: reads for people and programs that speak no registry's protocol, JSON all
-//! through, and a stream of events as server-sent events. What it is not: a way to register;
-//! providers use one of the protocol faces. Its page is `docs/rest.md`.
+//! through, a stream of events as server-sent events, and the few things that operators do.
+//! What it is not: a way to register; providers use one of the protocol faces. Its page is
+//! `docs/rest.md`, and it describes itself at `/api/v1/openapi.json`.
 //!
 //! Start with [`router`].
 //!
@@ -14,18 +15,23 @@
 //! | `convert` | the model to what is written |
 //! | `error` | problem documents (RFC 9457) |
 //! | `watch` | the stream of events |
+//! | `openapi` | this interface, described for machines |
 //!
 //! It differs from the other faces by `query`: they have the parameters of their protocol,
-//! this one refuses what it does not know.
+//! this one refuses what it does not know; and by `openapi`: their protocols are described
+//! elsewhere.
 
 mod config;
 mod convert;
 mod error;
+mod openapi;
 mod query;
 mod routes;
 mod watch;
 mod wire;
 
-pub use config::RestConfig;
+pub use config::{
+    Denied, LogControl, OPERATOR_HEADER, OPERATOR_TOKEN_HEADER, Operators, RestConfig, Setting,
+};
 pub use error::{FieldFault, Problem};
 pub use routes::router;

@@ -25,7 +25,7 @@ pub enum Write {
     /// An instance that is no more.
     Gone(Arc<InstanceKey>),
     /// What happened; the oldest beyond the bound is forgotten.
-    History(HistoryEntry),
+    History(Box<HistoryEntry>),
 }
 
 /// Where batches go. The built-in back end is [`super::EmbeddedJournal`]; a shared one

@@ -138,7 +138,7 @@ impl EmbeddedJournal {
         let mut writes = Vec::new();
         if rewrite {
             writes.extend(loaded.instances.iter().cloned().map(Write::Instance));
-            writes.extend(loaded.history.iter().cloned().map(Write::History));
+            writes.extend(loaded.history.iter().cloned().map(|entry| Write::History(Box::new(entry))));
         }
         let revision = loaded.revision.unwrap_or_default();
         // Also tells at once whether the disk takes anything at all.

@@ -5,10 +5,11 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 
 use lubdub_core::view::ChunkId;
-use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use super::fragment::{Coding, Fragment};
+use super::uses::{CacheUses, Uses};
 
 /// What fragments were rendered from: same source, same content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,13 +36,13 @@ pub type Fragments = Arc<[Fragment]>;
 
 /// What an entry is found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Key {
+pub(super) enum Key {
     Of(FragmentKey, Coding),
     Latest(u16, Coding),
 }
 
 #[derive(Debug, Clone)]
-struct Entry {
+pub(super) struct Entry {
     /// Of what is replaced by something newer: which version this is.
     stamp: Option<(u64, u64)>,
     fragments: Fragments,
@@ -67,7 +68,8 @@ impl Weighter<Key, Entry> for Bytewise {
 /// most readers take gzip: the plain form, several times as large, then soon makes room.
 #[derive(Debug)]
 pub(super) struct FragmentCache {
-    entries: Cache<Key, Entry, Bytewise, DefaultHashBuilder>,
+    entries: Cache<Key, Entry, Bytewise, DefaultHashBuilder, Uses>,
+    uses: Uses,
     /// Two, for names of 128 bits; their keys are secret, so that nobody can choose contents
     /// that are taken for each other.
     naming: (RandomState, RandomState),
@@ -83,9 +85,9 @@ impl FragmentCache {
             .weight_capacity(bytes as u64)
             .build()
             .expect("invariant: both capacities are given");
-        let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
-        let entries = Cache::with_options(options, Bytewise, hasher, lifecycle);
-        Self { entries, naming: (RandomState::new(), RandomState::new()) }
+        let (hasher, uses) = (DefaultHashBuilder::default(), Uses::default());
+        let entries = Cache::with_options(options, Bytewise, hasher, uses.clone());
+        Self { entries, uses, naming: (RandomState::new(), RandomState::new()) }
     }
 
     /// The fragments of a key, rendered by `render` if they are not held. Of several threads that
@@ -96,7 +98,9 @@ impl FragmentCache {
         coding: Coding,
         render: impl FnOnce() -> Vec<Fragment>,
     ) -> Fragments {
+        let mut made = false;
         let make = || -> Result<Entry, Infallible> {
+            made = true;
             let fragments = match coding {
                 Coding::Identity => render().into(),
                 Coding::Gzip => match self.entries.get(&Key::Of(key, Coding::Identity)) {
@@ -106,10 +110,12 @@ impl FragmentCache {
             };
             Ok(Entry { stamp: None, fragments })
         };
-        match self.entries.get_or_insert_with(&Key::Of(key, coding), make) {
-            Ok(entry) => entry.fragments,
+        let entry = match self.entries.get_or_insert_with(&Key::Of(key, coding), make) {
+            Ok(entry) => entry,
             Err(never) => match never {},
-        }
+        };
+        self.uses.note(made);
+        entry.fragments
     }
 
     /// The one list of fragments under a form, gathered by `gather` unless the one that is held
@@ -122,7 +128,9 @@ impl FragmentCache {
         gather: impl FnOnce() -> Vec<Fragment>,
     ) -> Fragments {
         let key = Key::Latest(form, coding);
-        if let Some(entry) = self.entries.get(&key).filter(|entry| entry.stamp == Some(stamp)) {
+        let kept = self.entries.get(&key).filter(|entry| entry.stamp == Some(stamp));
+        self.uses.note(kept.is_none());
+        if let Some(entry) = kept {
             return entry.fragments;
         }
         let fragments: Fragments = gather().into();
@@ -134,6 +142,11 @@ impl FragmentCache {
     pub(super) fn name(&self, content: &impl Hash) -> u128 {
         let (first, second) = &self.naming;
         u128::from(first.hash_one(content)) << 64 | u128::from(second.hash_one(content))
+    }
+
+    /// How often it had what was asked for.
+    pub(super) fn uses(&self) -> CacheUses {
+        self.uses.read()
     }
 
     /// How many bytes are held, the cost of bookkeeping included.

@@ -10,6 +10,7 @@
 //! | `fragment` | bytes of a document that stand for themselves, plain or deflated |
 //! | `cache` | the fragments that were read lately, bounded in bytes |
 //! | `document` | pieces that make one plain text, or one gzip member |
+//! | `uses` | how often the cache had what was asked for |
 //! | `renderer` | who may render when: small documents at once, others on few threads |
 //!
 //! It knows nothing of what the bytes mean: formats belong to the faces.
@@ -18,11 +19,13 @@ mod cache;
 mod document;
 mod fragment;
 mod renderer;
+mod uses;
 
 pub use cache::{FragmentKey, Fragments, Source};
 pub use document::{Document, DocumentBody, DocumentBuilder};
 pub use fragment::{Coding, Fragment};
 pub use renderer::{RenderError, Renderer, RendererConfig};
+pub use uses::CacheUses;
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::cache::{FragmentCache, FragmentKey, Fragments, Source};
 use super::document::{Document, DocumentBody};
 use super::fragment::{Coding, Fragment};
+use super::uses::CacheUses;
 
 /// What bounds rendering.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +149,11 @@ impl Renderer {
     /// Bytes that the cache holds now, its bookkeeping included.
     pub fn held_bytes(&self) -> u64 {
         self.0.cache.held()
+    }
+
+    /// How often the cache had what was asked for.
+    pub fn cache_uses(&self) -> CacheUses {
+        self.0.cache.uses()
     }
 
     async fn turn<T: Send + 'static>(

@@ -88,6 +88,19 @@ fn a_fragment_is_rendered_once_for_each_coding_and_then_kept() {
     let zipped = read(Coding::Gzip);
     assert_eq!(read(Coding::Gzip)[0].bytes().as_ptr(), zipped[0].bytes().as_ptr(), "deflated once");
     assert_eq!(rendered.load(Ordering::Relaxed), 1, "the deflated form is made from the plain one");
+    assert_eq!(renderer.cache_uses(), CacheUses { hits: 2, misses: 2, evictions: 0 });
+}
+
+#[test]
+fn what_makes_room_for_others_is_counted() {
+    let renderer = renderer(64 * 1024);
+    for at in 0..100 {
+        renderer.fragments(key(at), Coding::Identity, || vec![Fragment::plain(vec![b'x'; 4_000])]);
+    }
+    let uses = renderer.cache_uses();
+    assert_eq!(uses.misses, 100);
+    // 64 KiB hold sixteen of them at most.
+    assert!((84..=100).contains(&uses.evictions), "{uses:?}");
 }
 
 #[test]

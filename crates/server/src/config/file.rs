@@ -1,55 +1,133 @@
 //! The TOML file: finds each setting with its line, and everything that is none.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use lubdub_core::model::ServiceName;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::ServerConfig;
 use super::fault::{ConfigFault, Place};
-use super::keys::{self, KEYS};
+use super::keys::{self, KEYS, SERVICES};
+use super::origins::Origins;
+use super::services::ServiceSetting;
 use super::value::Given;
 
-/// Merges the settings of a file.
-pub(super) fn merge(config: &mut ServerConfig, path: &Path, faults: &mut Vec<ConfigFault>) {
+/// Merges the settings of a file; answers those for single services.
+pub(super) fn merge(
+    config: &mut ServerConfig,
+    path: &Path,
+    origins: &mut Origins,
+    faults: &mut Vec<ConfigFault>,
+) -> Vec<ServiceSetting> {
     match std::fs::read_to_string(path) {
-        Ok(text) => merge_text(config, path, &text, faults),
+        Ok(text) => File { path, text: &text, told: Vec::new() }.merge(config, origins, faults),
         Err(error) => {
             faults.push(ConfigFault::Unreadable { path: path.to_owned(), reason: error.to_string() });
+            Vec::new()
         }
     }
 }
 
-fn merge_text(config: &mut ServerConfig, path: &Path, text: &str, faults: &mut Vec<ConfigFault>) {
-    let place = |line: usize| Place::File { path: path.to_owned(), line };
-    let line = |at: usize| line_of(text, at);
-    let (table, errors) = DeTable::parse_recoverable(text);
-    let mut told: Vec<(usize, ConfigFault)> = Vec::new();
-    for error in &errors {
-        let line = line(error.span().map_or(0, |span| span.start));
-        told.push((line, ConfigFault::Syntax { place: place(line), reason: error.message().to_owned() }));
-    }
-    let broken: Vec<usize> = told.iter().map(|(line, _)| *line).collect();
-
-    let mut found = Vec::new();
-    flatten(table.get_ref(), "", &mut found);
-    // What the parser made of a line that is no TOML says nothing.
-    found.retain(|entry| !broken.contains(&line(entry.key_at)));
-    for entry in found.iter().filter(|entry| keys::find(&entry.name).is_none()) {
-        let (key, nearest, line) = (entry.name.clone(), keys::nearest(&entry.name), line(entry.key_at));
-        told.push((line, ConfigFault::Unknown { place: place(line), key, nearest }));
-    }
-    for key in KEYS {
-        if let Some(entry) = found.iter().find(|entry| entry.name == key.name)
-            && !(key.set)(config, &entry.given)
-        {
-            let line = line(entry.value_at);
-            told.push((line, ConfigFault::value(place(line), key.name, &entry.given.shown(), key.expected)));
-        }
-    }
-    told.sort_by_key(|(line, _)| *line);
-    faults.extend(told.into_iter().map(|(_, fault)| fault));
+/// A file, and what is wrong with it, by line.
+struct File<'a> {
+    path: &'a Path,
+    text: &'a str,
+    told: Vec<(usize, ConfigFault)>,
 }
+
+impl File<'_> {
+    fn merge(
+        mut self,
+        config: &mut ServerConfig,
+        origins: &mut Origins,
+        faults: &mut Vec<ConfigFault>,
+    ) -> Vec<ServiceSetting> {
+        let (table, errors) = DeTable::parse_recoverable(self.text);
+        for error in &errors {
+            let line = self.line(error.span().map_or(0, |span| span.start));
+            let fault = ConfigFault::Syntax { place: self.place(line), reason: error.message().to_owned() };
+            self.told.push((line, fault));
+        }
+        let broken: Vec<usize> = self.told.iter().map(|(line, _)| *line).collect();
+
+        let mut found = Vec::new();
+        flatten(table.get_ref(), "", &mut found);
+        // What the parser made of a line that is no TOML says nothing.
+        found.retain(|entry| !broken.contains(&self.line(entry.key_at)));
+        let (of_services, found): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|entry| entry.of_service.is_some());
+        for entry in found.iter().filter(|entry| keys::find(&entry.name).is_none()) {
+            let line = self.line(entry.key_at);
+            let (place, key) = (self.place(line), entry.name.clone());
+            let fault = if key == SERVICES {
+                ConfigFault::value(place, key, &entry.given.shown(), A_TABLE_EACH)
+            } else {
+                let nearest = keys::nearest(&key);
+                ConfigFault::Unknown { place, key, nearest }
+            };
+            self.told.push((line, fault));
+        }
+        for key in KEYS {
+            let Some(entry) = found.iter().find(|entry| entry.name == key.name) else { continue };
+            let line = self.line(entry.value_at);
+            if (key.set)(config, &entry.given) {
+                origins.note(key.name, self.place(line), key.name);
+            } else {
+                let fault =
+                    ConfigFault::value(self.place(line), key.name, &entry.given.shown(), key.expected);
+                self.told.push((line, fault));
+            }
+        }
+        let services = self.services(of_services);
+        self.told.sort_by_key(|(line, _)| *line);
+        faults.extend(self.told.into_iter().map(|(_, fault)| fault));
+        services
+    }
+
+    /// The settings for single services.
+    fn services(&mut self, mut found: Vec<Found>) -> Vec<ServiceSetting> {
+        // The parser orders tables by name.
+        found.sort_by_key(|entry| entry.key_at);
+        let mut settings = Vec::new();
+        let mut spellings: BTreeMap<ServiceName, String> = BTreeMap::new();
+        for Found { name, given, key_at, value_at, of_service } in found {
+            let Some((service, field)) = of_service else { continue };
+            let known = spellings.entry(ServiceName::new(&service)).or_insert_with(|| service.clone());
+            let line = self.line(if field.is_some() { key_at } else { value_at });
+            let place = self.place(line);
+            let read = match field {
+                _ if service.is_empty() => {
+                    Err(ConfigFault::value(place, SERVICES, "", "the name of a service"))
+                }
+                _ if *known != service => {
+                    let expected =
+                        format!("each service once; it is {known:?} above, and case does not matter");
+                    Err(ConfigFault::value(place, SERVICES, &service, &expected))
+                }
+                Some(field) => ServiceSetting::read(&service, &field, given, place),
+                None => Err(ConfigFault::value(place, name, &given.shown(), A_TABLE)),
+            };
+            match read {
+                Ok(setting) => settings.push(setting),
+                Err(fault) => self.told.push((line, fault)),
+            }
+        }
+        settings
+    }
+
+    fn place(&self, line: usize) -> Place {
+        Place::File { path: self.path.to_owned(), line }
+    }
+
+    fn line(&self, at: usize) -> usize {
+        1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+    }
+}
+
+const A_TABLE: &str = "a table of settings of damping, such as { enabled = true }";
+const A_TABLE_EACH: &str = "a table for each service, such as orders = { enabled = true }";
 
 /// Something that a file holds.
 struct Found {
@@ -57,6 +135,9 @@ struct Found {
     given: Given,
     key_at: usize,
     value_at: usize,
+    /// Below `damping.services`: the service, and the setting of it; none where what stands there
+    /// is no table of settings.
+    of_service: Option<(String, Option<String>)>,
 }
 
 /// Goes through the sections that are known; a section that is not is one entry.
@@ -71,13 +152,36 @@ fn flatten(table: &DeTable<'_>, section: &str, found: &mut Vec<Found>) {
             DeValue::Table(inner) if section.is_empty() && keys::is_section(&name) => {
                 flatten(inner, &name, found);
             }
-            _ => found.push(Found {
-                name,
-                given: given(value),
-                key_at: key.span().start,
-                value_at: value.span().start,
-            }),
+            DeValue::Table(services) if name == SERVICES => {
+                for (service, rules) in services {
+                    of_service(service, rules, found);
+                }
+            }
+            _ => found.push(Found::new(name, key, value, None)),
         }
+    }
+}
+
+fn of_service(service: &Spanned<DeString<'_>>, rules: &Spanned<DeValue<'_>>, found: &mut Vec<Found>) {
+    let (service_name, name) = (service.get_ref().to_string(), format!("{SERVICES}.{}", service.get_ref()));
+    match rules.get_ref() {
+        DeValue::Table(rules) => found.extend(rules.iter().map(|(field, value)| {
+            let of_service = (service_name.clone(), Some(field.get_ref().to_string()));
+            Found::new(format!("{name}.{}", field.get_ref()), field, value, Some(of_service))
+        })),
+        _ => found.push(Found::new(name, service, rules, Some((service_name, None)))),
+    }
+}
+
+impl Found {
+    fn new(
+        name: String,
+        key: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+        of_service: Option<(String, Option<String>)>,
+    ) -> Self {
+        let (key_at, value_at) = (key.span().start, value.span().start);
+        Self { name, given: given(value), key_at, value_at, of_service }
     }
 }
 
@@ -98,8 +202,4 @@ fn given(value: &Spanned<DeValue<'_>>) -> Given {
         DeValue::Datetime(time) => Given::Other(time.to_string()),
         DeValue::Table(_) => Given::Other("a table".to_owned()),
     }
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }

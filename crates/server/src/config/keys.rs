@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::ServerConfig;
+use super::shown::Shown;
 use super::value::Given;
 
 /// One setting.
+#[derive(Debug)]
 pub(super) struct Key {
     /// Its name in a file; a point separates section and name.
     pub(super) name: &'static str,
@@ -13,6 +15,8 @@ pub(super) struct Key {
     pub(super) expected: &'static str,
     /// Puts it into its place, unless it is not as expected.
     pub(super) set: fn(&mut ServerConfig, &Given) -> bool,
+    /// What is in its place, as it could be given.
+    pub(super) show: fn(&ServerConfig) -> String,
 }
 
 impl Key {
@@ -36,6 +40,7 @@ const FILE: &str = "the name of a file";
 const COUNT: &str = "a whole number from 1 to 1099511627776";
 const BYTES: &str = "a whole number of bytes from 1 to 1099511627776";
 const SPAN: &str = "a span of time from 1ms to 24h, such as \"500ms\" or \"10s\"";
+const PERCENT: &str = "a whole number from 1 to 100";
 const LONG_SPAN: &str = "a span of time from 1ms to 8784h, such as \"500ms\", \"90s\" or \"720h\"";
 
 macro_rules! keys {
@@ -44,6 +49,7 @@ macro_rules! keys {
             name: $name,
             expected: $expected,
             set: |config, $given| store(&mut config.$($place).+, $read),
+            show: |config| config.$($place).+.shown(),
         },)*]
     };
 }
@@ -55,6 +61,7 @@ pub(super) const KEYS: &[Key] = keys! {
     "data", "the name of a directory", |given| given.path() => data;
     "open", TRUTH, |given| given.truth() => open;
     "token_file", FILE, |given| given.path().map(Some) => token_file;
+    "operator_token_file", FILE, |given| given.path().map(Some) => operator_token_file;
     "journal.patience", SPAN, |given| given.span(MILLISECOND..=DAY) => journal_patience;
     "limits.instances", COUNT, |given| given.whole(1..=MOST) => core.limits.instances;
     "limits.services", COUNT, |given| given.whole(1..=MOST) => core.limits.services;
@@ -89,7 +96,52 @@ pub(super) const KEYS: &[Key] = keys! {
     "history.capacity", COUNT, |given| given.whole(1..=MOST) => core.history_capacity;
     "history.durable", "a whole number from 0 to 1099511627776",
         |given| given.whole(0..=MOST) => durable_history;
+    // Where the core has a rule for a value's range, it is judged there, after all sources are
+    // merged, and what is expected says the same here.
+    "guard.enabled", TRUTH, |given| given.truth() => core.guard.enabled;
+    "guard.min_hosts", "a whole number from 1 to 1000000",
+        |given| given.whole(0..=MOST) => core.guard.min_hosts;
+    "guard.tolerated_hosts", "a whole number from 0, less than guard.min_hosts",
+        |given| given.whole(0..=MOST) => core.guard.tolerated_hosts;
+    "guard.tolerated_percent", "a whole number from 0 to 99",
+        |given| given.whole(0..=MOST) => core.guard.tolerated_percent;
+    "guard.kept_percent", PERCENT, |given| given.whole(0..=MOST) => core.guard.kept_percent;
+    "guard.leave_percent", PERCENT, |given| given.whole(0..=MOST) => core.guard.leave_percent;
+    "guard.max_hold", "a whole number of lease times from 1 to 1000, or \"forever\"",
+        |given| given.longest_hold() => core.guard.max_hold;
+    "damping.enabled", TRUTH, |given| given.truth() => core.damping.rules.enabled;
+    "damping.half_life", "a span of time from 1s to 24h",
+        |given| given.span(Duration::ZERO..=YEAR) => core.damping.rules.half_life;
+    "damping.suppress", "a whole number from 1000 to 1000000",
+        |given| given.small() => core.damping.rules.suppress;
+    "damping.reuse", "a whole number from 1, below suppress",
+        |given| given.small() => core.damping.rules.reuse;
+    "damping.longest", "a span of time from half_life to 24h",
+        |given| given.span(Duration::ZERO..=YEAR) => core.damping.rules.longest;
+    "probe.enabled", TRUTH, |given| given.truth() => core.probe.enabled;
+    "probe.allow", "networks such as 10.0.0.0/8 or fd00::/8", |given| given.networks() => core.probe.allow;
+    "probe.timeout", "a span of time from 1ms to 60s",
+        |given| given.span(Duration::ZERO..=YEAR) => core.probe.timeout;
+    "probe.max_concurrent", "a whole number from 1 to 10000",
+        |given| given.whole(0..=MOST) => core.probe.max_concurrent;
+    "probe.per_second", "a whole number from 1 to 100000", |given| given.small() => core.probe.per_second;
+    "probe.most_waiting", "a whole number from 1 to 1000000",
+        |given| given.whole(0..=MOST) => core.probe.most_waiting;
 };
+
+/// The section with rules for single services, each a table of some of the settings of
+/// `damping`. Only a file can hold it.
+pub(super) const SERVICES: &str = "damping.services";
+
+/// The setting of `damping` by its name without the section.
+pub(super) fn of_damping(name: &str) -> Option<&'static Key> {
+    damping().find(|(known, _)| *known == name).map(|(_, key)| key)
+}
+
+/// The settings of `damping`, with their names without the section.
+pub(super) fn damping() -> impl Iterator<Item = (&'static str, &'static Key)> {
+    KEYS.iter().filter_map(|key| Some((key.name.strip_prefix("damping.")?, key)))
+}
 
 fn store<T>(place: &mut T, value: Option<T>) -> bool {
     value.map(|value| *place = value).is_some()
@@ -118,12 +170,20 @@ pub(super) fn nearest(wrong: &str) -> Option<String> {
         return Some(key.name.to_owned());
     }
     let sections = KEYS.iter().filter_map(|key| section(key.name));
-    let names = KEYS.iter().map(|key| key.name).chain(sections);
+    let names = KEYS.iter().map(|key| key.name).chain(sections).chain([SERVICES]);
     // Whoever forgot the section is to find the setting as well as whoever named it.
     let likeness =
         |name: &str| strsim::jaro_winkler(name, wrong).max(strsim::jaro_winkler(&last(name), &last(wrong)));
     let best = names.max_by(|left, right| likeness(left).total_cmp(&likeness(right)))?;
     (likeness(best) >= LIKE).then(|| best.to_owned())
+}
+
+/// The setting of `damping` that was meant by a name that is none, perhaps.
+pub(super) fn nearest_of_damping(wrong: &str) -> Option<&'static str> {
+    let likeness = |name: &str| strsim::jaro_winkler(name, wrong);
+    let best =
+        damping().map(|(name, _)| name).max_by(|left, right| likeness(left).total_cmp(&likeness(right)))?;
+    (likeness(best) >= LIKE).then_some(best)
 }
 
 /// From this similarity (Jaro-Winkler, 0 to 1) on a name is suggested.

@@ -9,13 +9,19 @@
 //! | `value` | a setting as it was given, and what it can be read as |
 //! | `keys` | the table of all settings |
 //! | `file` | the TOML file |
+//! | `services` | rules that a file has for single services |
 //! | `sources` | flags and environment |
+//! | `origins` | where each setting was given |
 //! | `rules` | what must hold between settings |
+//! | `shown` | what is set, in words that could be given again |
 
 mod fault;
 mod file;
 mod keys;
+mod origins;
 mod rules;
+mod services;
+mod shown;
 mod sources;
 mod value;
 
@@ -27,6 +33,7 @@ use lubdub_eureka::EurekaConfig;
 use lubdub_runtime::render::RendererConfig;
 
 pub use fault::{ConfigError, ConfigFault, Place};
+use origins::Origins;
 pub(crate) use rules::is_loopback;
 pub use sources::{Flags, ProcessEnvironment, Strings};
 
@@ -47,6 +54,9 @@ pub struct ServerConfig {
     pub open: bool,
     /// A file that holds the token which every request must carry. Default none.
     pub token_file: Option<PathBuf>,
+    /// A file that holds the token of operators. Default none: it is kept in the data directory,
+    /// where it is made at the first start; without one there are no operators.
+    pub operator_token_file: Option<PathBuf>,
     /// A commit that takes longer counts as a failure of the disk: the registry then goes on
     /// in memory and says so. Default 1 s. Less makes it give up on disks that are merely
     /// slow; more lets registrations wait for longer.
@@ -72,6 +82,7 @@ impl Default for ServerConfig {
             forget: false,
             open: false,
             token_file: None,
+            operator_token_file: None,
             journal_patience: Duration::from_secs(1),
             durable_history: 16_384,
             traffic: TrafficLimits::default(),
@@ -136,13 +147,15 @@ impl ServerConfig {
     /// Everything that is wrong, at once.
     pub fn load(flags: &Flags, environment: &dyn Strings) -> Result<Self, ConfigError> {
         let mut config = Self::default();
-        let mut faults = Vec::new();
+        let (mut origins, mut faults) = (Origins::default(), Vec::new());
+        let mut services = Vec::new();
         if let Some(path) = sources::config_file(flags, environment) {
-            file::merge(&mut config, &path, &mut faults);
+            services = file::merge(&mut config, &path, &mut origins, &mut faults);
         }
-        sources::merge_environment(&mut config, environment, &mut faults);
-        sources::merge_flags(&mut config, flags, &mut faults);
-        config.check_rules(&mut faults);
+        sources::merge_environment(&mut config, environment, &mut origins, &mut faults);
+        sources::merge_flags(&mut config, flags, &mut origins, &mut faults);
+        config.merge_services(services, &mut origins);
+        config.check_rules(&origins, &mut faults);
         if faults.is_empty() { Ok(config) } else { Err(ConfigError { faults }) }
     }
 
@@ -153,7 +166,7 @@ impl ServerConfig {
     /// Everything that does not, at once.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let mut faults = Vec::new();
-        self.check_rules(&mut faults);
+        self.check_rules(&Origins::default(), &mut faults);
         if faults.is_empty() { Ok(()) } else { Err(ConfigError { faults }) }
     }
 }

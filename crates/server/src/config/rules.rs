@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
+use lubdub_core::Fault;
+
 use super::ServerConfig;
-use super::fault::{ConfigFault, Place};
+use super::fault::ConfigFault;
+use super::keys::SERVICES;
+use super::origins::Origins;
 
 impl ServerConfig {
-    pub(super) fn check_rules(&self, faults: &mut Vec<ConfigFault>) {
-        let mut fault = |field: &str, value: &str, expected: &str| {
-            faults.push(ConfigFault::value(Place::Together, field, value, expected));
-        };
+    pub(super) fn check_rules(&self, origins: &Origins, faults: &mut Vec<ConfigFault>) {
+        let mut fault =
+            |field: &str, value: &str, expected: &str| faults.push(origins.fault(field, value, expected));
         if self.listen.is_empty() {
             fault("listen", "", "at least one address with a port such as 127.0.0.1:8761");
         }
@@ -40,6 +43,25 @@ impl ServerConfig {
         if limits.least_ttl > limits.longest_ttl {
             let (least, longest) = (format!("{:?}", limits.least_ttl), format!("{:?}", limits.longest_ttl));
             fault("limits.least_ttl", &least, &format!("at most limits.longest_ttl, which is {longest}"));
+        }
+        self.check_protections(origins, faults);
+    }
+
+    /// The core's own rules, in the words of the settings.
+    fn check_protections(&self, origins: &Origins, faults: &mut Vec<ConfigFault>) {
+        let mut tell = |section: &str, found: &[Fault]| {
+            faults.extend(found.iter().map(|Fault { field, value, expected }| {
+                origins.fault(&format!("{section}.{field}"), value, expected)
+            }));
+        };
+        tell("guard", &self.core.guard.faults());
+        tell("probe", &self.core.probe.faults());
+        let general = self.core.damping.rules.faults();
+        tell("damping", &general);
+        for (service, rules) in &self.core.damping.services {
+            // What a service has from the general rules is told of those.
+            let own: Vec<_> = rules.faults().into_iter().filter(|fault| !general.contains(fault)).collect();
+            tell(&format!("{SERVICES}.{service}"), &own);
         }
     }
 

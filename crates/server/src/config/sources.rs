@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::ServerConfig;
 use super::fault::{ConfigFault, Place};
 use super::keys::{self, KEYS, Key, PREFIX};
+use super::origins::Origins;
 use super::value::Given;
 
 /// What was said on the command line; what was not said is left to the other sources.
@@ -23,6 +24,8 @@ pub struct Flags {
     pub open: bool,
     /// `--token-file FILE`.
     pub token_file: Option<PathBuf>,
+    /// `--operator-token-file FILE`.
+    pub operator_token_file: Option<PathBuf>,
     /// `--forget`.
     pub forget: bool,
 }
@@ -73,12 +76,14 @@ pub(super) fn config_file(flags: &Flags, environment: &dyn Strings) -> Option<Pa
 pub(super) fn merge_environment(
     config: &mut ServerConfig,
     environment: &dyn Strings,
+    origins: &mut Origins,
     faults: &mut Vec<ConfigFault>,
 ) {
     for key in KEYS {
         let name = key.variable();
         if let Some(text) = environment.get(&name).filter(|text| !text.is_empty()) {
-            apply(config, key, &name, &Given::Word(text), Place::Environment, faults);
+            let given = Asked { key, name: &name, given: Given::Word(text), place: Place::Environment };
+            given.apply(config, origins, faults);
         }
     }
     for name in environment.names() {
@@ -108,7 +113,12 @@ fn misspelt(name: &str) -> Option<String> {
 }
 
 /// Merges the flags.
-pub(super) fn merge_flags(config: &mut ServerConfig, flags: &Flags, faults: &mut Vec<ConfigFault>) {
+pub(super) fn merge_flags(
+    config: &mut ServerConfig,
+    flags: &Flags,
+    origins: &mut Origins,
+    faults: &mut Vec<ConfigFault>,
+) {
     let path = |path: &Path| Given::Word(path.to_string_lossy().into_owned());
     let given = [
         ("--listen", "listen", (!flags.listen.is_empty()).then(|| Given::Texts(flags.listen.clone()))),
@@ -116,31 +126,41 @@ pub(super) fn merge_flags(config: &mut ServerConfig, flags: &Flags, faults: &mut
         ("--ephemeral", "ephemeral", flags.ephemeral.then_some(Given::Truth(true))),
         ("--open", "open", flags.open.then_some(Given::Truth(true))),
         ("--token-file", "token_file", flags.token_file.as_deref().map(path)),
+        ("--operator-token-file", "operator_token_file", flags.operator_token_file.as_deref().map(path)),
     ];
     if flags.data.is_some() {
         // Whoever names a directory now wants it used, whatever a file or variable said.
         config.ephemeral = false;
     }
     for (flag, name, value) in given {
-        if let (Some(value), Some(key)) = (value, keys::find(name)) {
-            apply(config, key, flag, &value, Place::Flag, faults);
+        if let (Some(given), Some(key)) = (value, keys::find(name)) {
+            Asked { key, name: flag, given, place: Place::Flag }.apply(config, origins, faults);
         }
     }
     // Not by way of text, which would lose what is not Unicode.
     config.data = flags.data.clone().unwrap_or_else(|| std::mem::take(&mut config.data));
     config.token_file = flags.token_file.clone().or_else(|| config.token_file.take());
+    config.operator_token_file =
+        flags.operator_token_file.clone().or_else(|| config.operator_token_file.take());
     config.forget |= flags.forget;
 }
 
-fn apply(
-    config: &mut ServerConfig,
-    key: &Key,
-    name: &str,
-    given: &Given,
+/// A setting as one source has it.
+struct Asked<'a> {
+    key: &'a Key,
+    /// What it is called there.
+    name: &'a str,
+    given: Given,
     place: Place,
-    faults: &mut Vec<ConfigFault>,
-) {
-    if !(key.set)(config, given) {
-        faults.push(ConfigFault::value(place, name, &given.shown(), key.expected));
+}
+
+impl Asked<'_> {
+    fn apply(self, config: &mut ServerConfig, origins: &mut Origins, faults: &mut Vec<ConfigFault>) {
+        let Self { key, name, given, place } = self;
+        if (key.set)(config, &given) {
+            origins.note(key.name, place, name);
+        } else {
+            faults.push(ConfigFault::value(place, name, &given.shown(), key.expected));
+        }
     }
 }

@@ -3,6 +3,8 @@ use std::path::Path;
 
 use super::*;
 
+mod protections;
+
 /// An environment of these variables.
 fn environment(variables: &[(&str, &str)]) -> BTreeMap<String, String> {
     variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()

@@ -1,11 +1,13 @@
 //! [`Given`]: a setting as it was given, and what it can be read as.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jiff::SignedDuration;
+use lubdub_core::guard::MaxHold;
 
 /// A setting as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +47,25 @@ impl Given {
         number.filter(|number| bounds.contains(number))
     }
 
+    /// A whole number of 32 bits.
+    pub(super) fn small(&self) -> Option<u32> {
+        self.whole(0..=u32::MAX as usize).and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// A number of lease times, or for ever.
+    pub(super) fn longest_hold(&self) -> Option<MaxHold> {
+        match self {
+            Self::Word(text) | Self::Text(text) if text == FOREVER => Some(MaxHold::Forever),
+            _ => self.small().map(MaxHold::LeaseTimes),
+        }
+    }
+
+    /// Networks, perhaps none; in one text, apart by commas. An address alone is a network of
+    /// its own.
+    pub(super) fn networks(&self) -> Option<Vec<IpNet>> {
+        self.texts()?.into_iter().filter(|text| !text.is_empty()).map(network).collect()
+    }
+
     /// A truth.
     pub(super) fn truth(&self) -> Option<bool> {
         match self {
@@ -80,14 +101,27 @@ impl Given {
 
     /// One or several addresses to listen on; in one text, apart by commas.
     pub(super) fn addresses(&self) -> Option<Vec<SocketAddr>> {
-        let texts: Vec<&str> = match self {
-            Self::Word(text) | Self::Text(text) => text.split(',').collect(),
-            Self::Texts(texts) => texts.iter().map(String::as_str).collect(),
-            _ => return None,
-        };
-        let addresses: Option<Vec<_>> = texts.into_iter().map(|text| address(text.trim())).collect();
+        let addresses: Option<Vec<_>> = self.texts()?.into_iter().map(address).collect();
         addresses.filter(|addresses| !addresses.is_empty())
     }
+
+    /// Several texts; in one, apart by commas.
+    fn texts(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::Word(text) | Self::Text(text) => Some(text.split(',').map(str::trim).collect()),
+            Self::Texts(texts) => Some(texts.iter().map(|text| text.trim()).collect()),
+            _ => None,
+        }
+    }
+}
+
+/// How a hold without an end is called.
+pub(super) const FOREVER: &str = "forever";
+
+fn network(text: &str) -> Option<IpNet> {
+    let alone = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    // Bits of a host within a network say nothing more.
+    text.parse().ok().or_else(alone).map(|network| network.trunc())
 }
 
 fn address(text: &str) -> Option<SocketAddr> {
@@ -126,6 +160,30 @@ mod tests {
             ["", "8761", ":8761", "127.0.0.1", "127.0.0.1:99999", "::1:8761", "example.org:80", "a,b"]
         {
             assert_eq!(listens(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn networks_are_an_address_and_a_length_and_there_may_be_none() {
+        let networks = |text: &str| {
+            word(text).networks().map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        assert_eq!(networks("10.0.0.0/8, fd00::/8"), Some(vec!["10.0.0.0/8".into(), "fd00::/8".into()]));
+        assert_eq!(networks("10.1.2.3/8,10.1.2.3"), Some(vec!["10.0.0.0/8".into(), "10.1.2.3/32".into()]));
+        assert_eq!(Given::Texts(Vec::new()).networks(), Some(Vec::new()));
+        for wrong in ["10.0.0.0/33", "localhost", "10.0.0.0/8;fd00::/8", "10.0.0/8"] {
+            assert_eq!(networks(wrong), None, "{wrong}");
+        }
+        assert_eq!(Given::Whole(10).networks(), None);
+    }
+
+    #[test]
+    fn a_hold_is_a_number_of_lease_times_or_for_ever() {
+        assert_eq!(word("5").longest_hold(), Some(MaxHold::LeaseTimes(5)));
+        assert_eq!(Given::Whole(5).longest_hold(), Some(MaxHold::LeaseTimes(5)));
+        assert_eq!(Given::Text("forever".to_owned()).longest_hold(), Some(MaxHold::Forever));
+        for wrong in [Given::Text("5".to_owned()), word("never"), word("-1"), Given::Whole(1 << 40)] {
+            assert_eq!(wrong.longest_hold(), None, "{wrong:?}");
         }
     }
 

@@ -11,7 +11,7 @@ use lubdub_testkit::provider;
 use lubdub_testkit_server::{Exchange, TestServer};
 
 /// Waits until somebody leaves; why.
-async fn departure(handle: &Handle, mut since: Revision) -> Cause {
+pub(crate) async fn departure(handle: &Handle, mut since: Revision) -> Cause {
     let waiting = async {
         loop {
             let Changes::Since { changes, upto } = handle.changes(since, &Filter::ALL) else {

@@ -30,6 +30,7 @@ impl fmt::Display for Banner<'_> {
             writeln!(f, "listening on http://{address}")?;
         }
         self.write_keeping(f)?;
+        self.write_operators(f)?;
         if let Some(restored) = &self.condition.restored {
             write_restored(restored, f)?;
         }
@@ -51,6 +52,15 @@ impl Banner<'_> {
                     f,
                     "warning: {folder} does not take what is written ({reason}); kept in memory until it does"
                 )
+            }
+        }
+    }
+
+    fn write_operators(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.config.operator_token() {
+            Some(file) => writeln!(f, "operators act with the token in {}", absolute(&file)),
+            None => {
+                writeln!(f, "nobody can act as an operator: name a token with --operator-token-file FILE")
             }
         }
     }
@@ -97,8 +107,8 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-fn absolute(folder: &Path) -> String {
-    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).display().to_string()
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
 fn timestamp(wall: WallTime) -> Timestamp {
@@ -187,5 +197,25 @@ mod tests {
         let text = said(&config, &["127.0.0.1:8761"], &condition(JournalState::Durable, None));
         assert!(text.contains("lubdub services --token-file /etc/token\n"), "{text}");
         assert!(text.contains("-H \"Authorization: Bearer $TOKEN\""), "{text}");
+    }
+
+    #[test]
+    fn it_says_where_the_token_of_operators_is_and_where_there_is_none() {
+        let said = |config: &ServerConfig| {
+            said(config, &["127.0.0.1:8761"], &condition(JournalState::Durable, None))
+        };
+        let kept = said(&ServerConfig { data: "/var/lib/lubdub".into(), ..ServerConfig::default() });
+        assert!(
+            kept.contains("\noperators act with the token in /var/lib/lubdub/operator-token\n"),
+            "{kept}"
+        );
+        let named = said(&ServerConfig {
+            ephemeral: true,
+            operator_token_file: Some("/etc/lubdub/operator".into()),
+            ..ServerConfig::default()
+        });
+        assert!(named.contains("\noperators act with the token in /etc/lubdub/operator\n"), "{named}");
+        let none = said(&ServerConfig { ephemeral: true, ..ServerConfig::default() });
+        assert!(none.contains("\nnobody can act as an operator: "), "{none}");
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use lubdub_server::{Flags, ProcessEnvironment, Server, ServerConfig};
+use lubdub_server::{Flags, LogControl, ProcessEnvironment, Server, ServerConfig};
 
 use super::banner::Banner;
 use super::logging::Logging;
@@ -50,6 +50,11 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
+    /// A file that holds the token without which nobody may drain, deregister, release and the
+    /// like [default: `operator-token` in the data directory, made at the first start]
+    #[arg(long, value_name = "FILE")]
+    operator_token_file: Option<PathBuf>,
+
     /// Start empty; what was kept is moved aside
     #[arg(long)]
     forget: bool,
@@ -61,7 +66,7 @@ pub(crate) struct Serve {
 impl Serve {
     /// Serves until it is asked to stop.
     pub(crate) fn run(&self, no_color: bool) -> Result<(), Failure> {
-        self.logging.start(Paint::for_stderr(no_color))?;
+        let log = self.logging.start(Paint::for_stderr(no_color))?;
         let config = ServerConfig::load(&self.flags(), &ProcessEnvironment).map_err(|error| {
             let faults: Vec<String> = error.faults.iter().map(ToString::to_string).collect();
             Failure::new("this cannot be served as it is configured:", faults.join("\n"))
@@ -70,7 +75,7 @@ impl Serve {
             .enable_all()
             .build()
             .map_err(|error| Failure::bare(format_args!("cannot start the threads that serve: {error}")))?;
-        runtime.block_on(serve(config))
+        runtime.block_on(serve(config, log))
     }
 
     fn flags(&self) -> Flags {
@@ -81,15 +86,16 @@ impl Serve {
             config: self.config.clone(),
             open: self.open,
             token_file: self.token_file.clone(),
+            operator_token_file: self.operator_token_file.clone(),
             forget: self.forget,
         }
     }
 }
 
-async fn serve(config: ServerConfig) -> Result<(), Failure> {
+async fn serve(config: ServerConfig, log: LogControl) -> Result<(), Failure> {
     // Before anything is open, so that no signal ends the process half-way.
     let mut stop = Stop::new()?;
-    let running = Server::start(config).await.map_err(Failure::told)?;
+    let running = Server::start_with_log(config, Some(log)).await.map_err(Failure::told)?;
     let condition = running.condition();
     let banner = Banner { config: running.config(), addresses: running.addresses(), condition: &condition };
     say(&banner.to_string());

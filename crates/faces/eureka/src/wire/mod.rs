@@ -27,7 +27,7 @@ mod xml_name;
 
 pub(crate) use format::{Format, Version};
 pub(crate) use instance::{DataCenter, Instance, Port};
-pub(crate) use server_status::{ApplicationStats, GeneralStats, StatusInfo, overrides};
+pub(crate) use server_status::{ApplicationStats, GeneralStats, GuardStats, StatusInfo, overrides};
 pub(crate) use shown::{LeaseShown, Shown};
 pub(crate) use stored::{FACE, Facts, StoredDataCenter};
 pub(crate) use write_json::{compact_json, full_json, quoted};

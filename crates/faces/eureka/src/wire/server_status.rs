@@ -24,14 +24,29 @@ pub(crate) struct GeneralStats {
     pub(crate) num_of_cpus: String,
 }
 
-/// About its peers; each a list of addresses.
+/// About its peers, each a list of addresses; and what its guard does, in the words of the
+/// gauges of Eureka's `PeerAwareInstanceRegistry`.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(clippy::struct_field_names, reason = "these are Eureka's names")]
 pub(crate) struct ApplicationStats {
     pub(crate) registered_replicas: String,
     pub(crate) available_replicas: String,
     pub(crate) unavailable_replicas: String,
+    #[serde(flatten)]
+    pub(crate) guard: GuardStats,
+}
+
+/// What the guard does, as Eureka's server would say it.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct GuardStats {
+    /// What all leases promise, less the share of hosts that may always leave.
+    pub(crate) num_of_renews_per_min_threshold: String,
+    pub(crate) num_of_renews_in_last_min: String,
+    pub(crate) is_below_renew_threshold: String,
+    /// False while anything is held.
+    pub(crate) is_lease_expiration_enabled: String,
+    pub(crate) is_self_preservation_mode_enabled: String,
 }
 
 impl StatusInfo {
@@ -51,6 +66,12 @@ impl StatusInfo {
         element("registered-replicas", &self.application_stats.registered_replicas, &mut out);
         element("available-replicas", &self.application_stats.available_replicas, &mut out);
         element("unavailable-replicas", &self.application_stats.unavailable_replicas, &mut out);
+        let guard = &self.application_stats.guard;
+        element("numOfRenewsPerMinThreshold", &guard.num_of_renews_per_min_threshold, &mut out);
+        element("numOfRenewsInLastMin", &guard.num_of_renews_in_last_min, &mut out);
+        element("isBelowRenewThreshold", &guard.is_below_renew_threshold, &mut out);
+        element("isLeaseExpirationEnabled", &guard.is_lease_expiration_enabled, &mut out);
+        element("isSelfPreservationModeEnabled", &guard.is_self_preservation_mode_enabled, &mut out);
         out.push_str("</applicationStats>");
         element("isHeathly", if self.healthy { "true" } else { "false" }, &mut out);
         out.push_str("</com.netflix.eureka.util.StatusInfo>");

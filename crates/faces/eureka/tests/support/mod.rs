@@ -66,7 +66,7 @@ impl Eureka {
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let fast = self.face.renewal(request.method(), request.uri(), request.headers());
         let response = match fast {
-            Some(response) => response.map(Body::new),
+            Some(heartbeat) => heartbeat.answer.map(Body::new),
             None => self.face.router().oneshot(request).await.unwrap(),
         };
         answered(response).await

@@ -1,17 +1,19 @@
 use std::sync::Arc;
 
 use lubdub_core::feed::FeedEntry;
-use lubdub_core::model::{Generation, InstanceKey};
-use lubdub_core::{Cause, Change, Sender, Silence, Tick, WallTime};
-use lubdub_runtime::Restored;
+use lubdub_core::model::{Generation, InstanceKey, Status};
+use lubdub_core::{Cause, Change, Moment, Revision, Sender, Silence, Tick, WallTime};
+use lubdub_runtime::{Condition, JournalState, Restored};
 use lubdub_testkit::{Scene, provider};
 use serde_json::json;
 
 use super::*;
-use crate::query::InstanceFilter;
+use crate::query::{Cursor, InstanceFilter};
+
+const SERVER: u64 = 7;
 
 fn page(scene: &Scene, query: &str) -> (Vec<String>, Option<String>) {
-    let filter = InstanceFilter::read(Some(query)).unwrap();
+    let filter = InstanceFilter::read(Some(query), SERVER).unwrap();
     let page = instances(scene.registry.catalog(), &filter, Moment::default());
     let names = page.instances.into_iter().map(|it| format!("{}/{}", it.service, it.id));
     (names.collect(), page.next)
@@ -44,9 +46,11 @@ fn pages_follow_each_other_without_gap_or_repetition() {
 #[test]
 fn a_page_goes_on_after_an_instance_that_left() {
     let scene = two_services();
-    assert_eq!(page(&scene, "after=orders/aa").0, ["orders/b", "stock/a", "stock/c", "Zoo/z"]);
-    assert_eq!(page(&scene, "after=p/x&limit=1").0, ["stock/a"]);
-    assert_eq!(page(&scene, "service=ORDERS&after=stock/a").0, [""; 0]);
+    let after = |service, id| Cursor::after(&InstanceKey::new(service, id)).token(SERVER);
+    let rest = page(&scene, &format!("after={}", after("orders", "aa"))).0;
+    assert_eq!(rest, ["orders/b", "stock/a", "stock/c", "Zoo/z"]);
+    assert_eq!(page(&scene, &format!("limit=1&after={}", after("p", "x"))).0, ["stock/a"]);
+    assert_eq!(page(&scene, &format!("service=ORDERS&after={}", after("stock", "a"))).0, [""; 0]);
 }
 
 #[test]
@@ -57,6 +61,12 @@ fn filters_narrow_the_list() {
     assert_eq!(page(&scene, "service=STOCK&status=UP").0, ["stock/a", "stock/c"]);
     assert_eq!(page(&scene, "service=nobody").0, [""; 0]);
     assert_eq!(page(&scene, "zone=moon").0, [""; 0]);
+    assert_eq!(page(&scene, "health=passing").0.len(), 6);
+    assert_eq!(page(&scene, "health=critical").0, [""; 0]);
+    for flag in ["held", "damped"] {
+        assert_eq!(page(&scene, &format!("{flag}=false")).0.len(), 6, "{flag}");
+        assert_eq!(page(&scene, &format!("{flag}=true")).0, [""; 0], "{flag}");
+    }
 }
 
 fn entry(revision: u64, cause: Cause) -> FeedEntry {
@@ -105,7 +115,7 @@ fn an_eviction_is_told_with_its_arithmetic() {
             "change": "removed", "status": null, "address": null,
             "cause": {"name": "expired", "silence": {
                 "check": "", "ttl_ms": 3000, "interval_ms": 1000, "silent_ms": 3004, "excused_ms": 0,
-                "intervals_ms": [1000, 1001], "unconfirmed": false,
+                "intervals_ms": [1000, 1001], "unconfirmed": false, "guard": {"word": "off"},
             }},
         })
     );

@@ -293,14 +293,14 @@ fn push_writes(writes: &mut Vec<Write>, revision: Revision, at: WallTime, change
         Some(instance) => Write::Instance(Arc::clone(instance)),
         None => Write::Gone(Arc::clone(change.key())),
     });
-    writes.push(Write::History(HistoryEntry {
+    writes.push(Write::History(Box::new(HistoryEntry {
         revision,
         at,
         key: Arc::clone(change.key()),
         cause: change.cause().clone(),
         status: instance.map(|instance| instance.effective_status()),
         address: instance.map(|instance| instance.address.clone()),
-    }));
+    })));
 }
 
 #[cfg(test)]
