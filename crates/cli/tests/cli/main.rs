@@ -8,6 +8,7 @@ mod generated;
 mod insight;
 mod killed;
 mod paused;
+mod protected;
 mod questions;
 mod serve;
 mod support;

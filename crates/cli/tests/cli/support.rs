@@ -164,7 +164,12 @@ impl Registry {
     }
 
     pub(crate) fn start_at(address: &str, arguments: &[&str]) -> Self {
-        let mut process = Running::start(program(&[&["serve", "--listen", address], arguments].concat()));
+        Self::of(program(&[&["serve", "--listen", address], arguments].concat()))
+    }
+
+    /// What this command starts.
+    pub(crate) fn of(command: Command) -> Self {
+        let mut process = Running::start(command);
         let line = process.out.wait_for("listening on ");
         let url = line.trim_start_matches("listening on ").to_owned();
         process.out.wait_for("/api/v1/services");

@@ -144,15 +144,81 @@ impl ScopeReport {
                         format!("the others kept only {kept} % of their beats, so they are listened to again")
                     }
                     Phase::Draining { kept_percent, hosts_per_lease_time, .. } => format!(
-                        "the others kept {kept_percent} % of their beats, so the silent leave, {hosts_per_lease_time} hosts in one lease time"
+                        "the others kept {kept_percent} % of their beats, so the silent leave, {} in one lease time",
+                        of_hosts(*hosts_per_lease_time)
                     ),
                     Phase::Released { .. } => "an operator lets them go".to_owned(),
                 };
                 format!(
-                    "{scope}: {} of {} hosts fell silent within one lease time, more than {}; {} leases of {} hosts are held; {waits}",
-                    entered.silent, entered.hosts, entered.tolerated, episode.held_leases, episode.held_hosts
+                    "{scope}: {} of {} hosts fell silent within one lease time, more than {}; {} of {} {} held; {waits}",
+                    entered.silent,
+                    entered.hosts,
+                    entered.tolerated,
+                    counted(episode.held_leases, "lease"),
+                    of_hosts(episode.held_hosts),
+                    if episode.held_leases == 1 { "is" } else { "are" },
                 )
             }
         }
+    }
+}
+
+fn of_hosts(count: usize) -> String {
+    counted(count, "host")
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holding(phase: Phase) -> String {
+        let episode = Episode {
+            since: Moment::default(),
+            entered: Arithmetic { hosts: 20, silent: 8, tolerated: 3 },
+            held_hosts: 1,
+            held_leases: 2,
+            lease_time: Duration::from_secs(90),
+            phase,
+        };
+        let arithmetic = Arithmetic { hosts: 13, silent: 1, tolerated: 3 };
+        ScopeReport { scope: Scope::Registry, arithmetic, state: ScopeState::Holding(episode) }.sentence()
+    }
+
+    #[test]
+    fn a_held_scope_tells_its_arithmetic_and_what_it_waits_for() {
+        let until = Moment::default();
+        let begin = "the registry: 8 of 20 hosts fell silent within one lease time, more than 3; 2 leases of 1 host are held; ";
+        for (phase, waits) in [
+            (Phase::Listening { until, kept_percent: None }, "listening to the others for one lease time"),
+            (
+                Phase::Listening { until, kept_percent: Some(71) },
+                "the others kept only 71 % of their beats, so they are listened to again",
+            ),
+            (
+                Phase::Draining { kept_percent: 99, hosts_per_lease_time: 1, next: until },
+                "the others kept 99 % of their beats, so the silent leave, 1 host in one lease time",
+            ),
+            (Phase::Released { by: Sender::default() }, "an operator lets them go"),
+        ] {
+            assert_eq!(holding(phase), format!("{begin}{waits}"));
+        }
+    }
+
+    #[test]
+    fn a_scope_that_is_not_held_tells_what_may_leave() {
+        let told = |state| {
+            let arithmetic = Arithmetic { hosts: 40, silent: 1, tolerated: 6 };
+            ScopeReport { scope: Scope::Zone("eu-1".into()), arithmetic, state }.sentence()
+        };
+        assert_eq!(
+            told(ScopeState::Open),
+            "zone eu-1: 1 of 40 hosts are silent, up to 6 may leave within one lease time"
+        );
+        assert_eq!(told(ScopeState::TooFewHosts), "zone eu-1: 40 hosts are too few to be guarded");
+        assert_eq!(told(ScopeState::Off), "zone eu-1: the guard is switched off");
     }
 }
