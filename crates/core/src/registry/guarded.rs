@@ -6,6 +6,7 @@ use super::expire::{Ticked, expired, silence};
 use super::state::Registry;
 use crate::change::{Cause, Change, ReleaseReason};
 use crate::guard::{SAMPLE_SIZE, Sample, Scope};
+use crate::lease::cell::LeaseState;
 use crate::lease::{Lease, LeaseId, Standing};
 use crate::model::Instance;
 use crate::tick::Tick;
@@ -96,6 +97,10 @@ impl Registry {
 
     fn let_go(&mut self, now: Tick, lease: &Lease, reason: &ReleaseReason) -> Vec<Change> {
         let word = lease.read();
+        if word.state() == LeaseState::Gone {
+            // Its longest hold was over in this very tick.
+            return Vec::new();
+        }
         let excused =
             self.hearing.deadline(word.beat(), lease.allowance(word), lease.terms().interval()).excused;
         let mut silence = silence(now, lease, word, excused);
