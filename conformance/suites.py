@@ -3,9 +3,25 @@ import os
 from pathlib import Path
 
 import eureka
+import spring
 from harness.cases import Client
 
 HERE = Path(__file__).parent
+
+
+
+def _spring(major: str) -> Client:
+    built = Path(os.environ.get("LUBDUB_JAVA", "target/conformance/java")) / major
+    # Started quickly rather than run fast: what it does in its life is little.
+    quickly = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-Xshare:auto"]
+    classes = f"{built / 'classes'}{os.pathsep}{built / 'libraries' / '*'}"
+    return Client(
+        command=["java", *quickly, "-cp", classes, "lubdub.conformance.Life"],
+        abilities={"call", "presents", "live"},
+        cases=spring.CASES,
+        shares_a_bed=True,
+    )
+
 
 SUITES = {
     "python": Client(
@@ -18,4 +34,6 @@ SUITES = {
         abilities=set(),
         cases=eureka.CASES,
     ),
+    "java": _spring("current"),
+    "java-previous": _spring("previous"),
 }

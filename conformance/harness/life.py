@@ -12,6 +12,9 @@ from harness.waiting import PATIENCE
 # Short, so that a suite is: a client beats every second and may be silent for three.
 INTERVAL, TTL = 1, 3
 
+# A program that is compiled while it starts takes a while on a busy machine.
+START_PATIENCE = 60.0
+
 
 class Life:
     """One client. Each suite's `life` program reads orders like `{"do": "start"}` and answers each with
@@ -21,7 +24,8 @@ class Life:
         self.app, self.instance = app, instance
         told = {
             "server": server, "app": app, "instance": instance, "host": "127.0.0.1", "port": 9, "interval": INTERVAL,
-            "ttl": TTL, "register": True, "fetch": True, "delta": False, **settings}
+            "fetch_interval": INTERVAL, "ttl": TTL, "register": True, "fetch": True, "delta": False, "metadata": {},
+            **settings}
         self._command = [*command, json.dumps(told)]
         self._log = log
         self._answers: queue.Queue = queue.Queue()
@@ -40,7 +44,7 @@ class Life:
     # Orders.
 
     def start(self) -> "Life":
-        self._order("start")
+        self._order("start", START_PATIENCE)
         return self
 
     def leave(self) -> None:
@@ -71,7 +75,27 @@ class Life:
         """The addresses that the client tried until one answered."""
         return self._order("walk", app=app, path=path)
 
+    def presents(self) -> dict:
+        """How the client presents itself to the registry, and on which port it `listens`."""
+        return self._order("presents")
+
+    def live(self, live: bool) -> None:
+        """Tells the program that it is well, or is not, of which its health tells others."""
+        self._order("live", live=live)
+
+    def log(self) -> str:
+        """What it wrote to its standard error."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
     # Fate.
+
+    def lives(self) -> bool:
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """SIGTERM: the program is asked to end, and is awaited."""
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(PATIENCE)
 
     def kill(self) -> float:
         """SIGKILL; returns when, by the monotonic clock."""
@@ -87,12 +111,12 @@ class Life:
     def resume(self) -> None:
         self._process.send_signal(signal.SIGCONT)
 
-    def _order(self, what: str, **more):
+    def _order(self, what: str, patience: float = PATIENCE, **more):
         order = {"do": what, **more}
         try:
             self._process.stdin.write(json.dumps(order) + "\n")
             self._process.stdin.flush()
-            answer = self._answers.get(timeout=PATIENCE)
+            answer = self._answers.get(timeout=patience)
         except (BrokenPipeError, queue.Empty):
             answer = None
         if answer is None:

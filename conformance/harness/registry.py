@@ -15,6 +15,7 @@ from urllib.parse import quote
 from harness.waiting import PATIENCE
 
 LISTENING = re.compile(r"^listening on (http://127\.0\.0\.1:(\d+))$")
+FIELD = re.compile(r'\b(service|instance|cause)="([^"]*)"')
 
 
 class Registry:
@@ -47,11 +48,10 @@ class Registry:
         binary = os.environ.get("LUBDUB_BIN")
         if not binary:
             raise SystemExit("LUBDUB_BIN must be the path of the lubdub binary; cargo xtask conformance sets it")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("LUBDUB_")}
         command = [binary, "serve", "--listen", f"127.0.0.1:{self._port}", "--data", str(self._data)]
         with open(self._log, "a", encoding="utf-8") as log:
             self._process = subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
+                command, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
         lines: queue.Queue = queue.Queue()
         threading.Thread(target=_read, args=(self._process.stdout, lines, self._log), daemon=True).start()
         deadline = time.monotonic() + PATIENCE
@@ -79,6 +79,11 @@ class Registry:
         """What it wrote, over all its starts."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
+    def told(self, sentence: str) -> list[dict[str, str]]:
+        """Of whom its log says this, with the cause: the fields that each change is told in."""
+        lines = [line for line in self.log().splitlines() if sentence in line]
+        return [dict(FIELD.findall(line)) for line in lines]
+
     # What it says, in JSON.
 
     def instance(self, app: str, instance: str) -> dict | None:
@@ -104,6 +109,15 @@ class Registry:
     def lease(self, app: str, instance: str) -> dict:
         return self._known(f"/api/v1/services/{quote(app)}/instances/{quote(instance)}")["leases"][0]
 
+    def counted(self, metric: str) -> float:
+        """A metric's value; `metric` is its name with its labels, as they are written."""
+        with urllib.request.urlopen(self.url + "/metrics", timeout=PATIENCE) as response:
+            lines = response.read().decode().splitlines()
+        values = [line.removeprefix(metric) for line in lines if line.startswith(f"{metric} ")]
+        if len(values) != 1:
+            raise AssertionError(f"{metric} is there {len(values)} times")
+        return float(values[0])
+
     def history(self, app: str, instance: str) -> list[dict]:
         """Why it is as it is, oldest first."""
         return self._known(f"/api/v1/services/{quote(app)}/instances/{quote(instance)}/history")["history"]
@@ -117,7 +131,7 @@ class Registry:
         """Registers somebody who will never beat; whether that was answered."""
         document = {"instance": {
             "instanceId": instance, "app": app, "hostName": "127.0.0.1", "ipAddr": "127.0.0.1", "status": "UP",
-            "port": {"$": 9, "@enabled": "true"}, "leaseInfo": {"durationInSecs": ttl},
+            "vipAddress": app, "port": {"$": 9, "@enabled": "true"}, "leaseInfo": {"durationInSecs": ttl},
             "dataCenterInfo": {
                 "@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "name": "MyOwn"}}}
         try:
@@ -133,6 +147,16 @@ class Registry:
 
     def clear_status(self, app: str, instance: str) -> None:
         self._do("DELETE", f"/eureka/apps/{quote(app)}/{quote(instance)}/status")
+
+    # What operators do.
+
+    def operator(self, command: str, app: str, instance: str) -> None:
+        """By the command line: `drain`, `resume`."""
+        told = [os.environ["LUBDUB_BIN"], command, f"{app}/{instance}", "--server", self.url]
+        environment = {**_environment(), "LUBDUB_DATA": str(self._data)}
+        done = subprocess.run(told, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise AssertionError(f"lubdub {command}: {done.stdout}{done.stderr}")
 
     def _known(self, path: str) -> dict:
         found = self._ask("GET", path)
@@ -156,6 +180,11 @@ class Registry:
             if error.code == 404:
                 return None
             raise AssertionError(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from error
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what would configure the registry."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("LUBDUB_")}
 
 
 def _read(output, lines: queue.Queue, log: Path) -> None:

@@ -21,17 +21,24 @@ pub(crate) enum Suite {
     Python,
     /// eureka-js-client
     Node,
+    /// Spring Boot programs with the Eureka starter of Spring Cloud
+    Java,
+    /// The same with the major before
+    JavaPrevious,
     /// schemathesis: whatever the description of the REST interface allows, and much that it does not
     Openapi,
 }
 
 impl Suite {
-    pub(crate) const ALL: [Self; 3] = [Self::Python, Self::Node, Self::Openapi];
+    /// Those of every test run. `sweep` adds what is left.
+    pub(crate) const ALL: [Self; 4] = [Self::Python, Self::Node, Self::Java, Self::Openapi];
 
     fn name(self) -> &'static str {
         match self {
             Self::Python => "python",
             Self::Node => "node",
+            Self::Java => "java",
+            Self::JavaPrevious => "java-previous",
             Self::Openapi => "openapi",
         }
     }
@@ -45,6 +52,8 @@ impl Suite {
         match self {
             Self::Python => "real client: python",
             Self::Node => "real client: node",
+            Self::Java => "real client: java",
+            Self::JavaPrevious => "real client: older java",
             Self::Openapi => "described interface",
         }
     }
@@ -52,18 +61,21 @@ impl Suite {
     fn runner(self, project: &Project) -> Command {
         let mut command = project.program("python3");
         match self {
-            Self::Python | Self::Node => command.args(["conformance/run.py", self.name()]),
             Self::Openapi => command.arg("conformance/openapi/run.py"),
+            _ => command.args(["conformance/run.py", self.name()]),
         };
         command
     }
 }
 
-/// Runs `suites`, or all.
+/// Runs `suites`, or all of a test run.
 pub(crate) fn run(project: &Project, suites: &[Suite]) -> ExitCode {
     let suites = if suites.is_empty() { &Suite::ALL[..] } else { suites };
     let mut report = Report::default();
-    report.step("tools", || tools::for_conformance(project));
+    report.step("tools", || {
+        tools::for_conformance(project)?;
+        if suites.contains(&Suite::JavaPrevious) { tools::java_previous(project) } else { Ok(()) }
+    });
     if report.failed().is_empty() {
         for suite in suites {
             report.step_with_tests(suite.step(), |outcomes| {
@@ -73,6 +85,16 @@ pub(crate) fn run(project: &Project, suites: &[Suite]) -> ExitCode {
         }
     }
     report.close()
+}
+
+/// Runs the client that no test run has time for.
+pub(crate) fn sweep(project: &Project, report: &mut Report) {
+    report.step_with_tests(Suite::JavaPrevious.step(), |outcomes| {
+        tools::for_conformance(project)?;
+        tools::java_previous(project)?;
+        outcomes.extend(cases(project, Suite::JavaPrevious)?);
+        Ok(())
+    });
 }
 
 /// Builds the binary, runs the cases of one suite and tells how each ended.
@@ -118,6 +140,7 @@ fn tell_where_things_are(command: &mut Command, project: &Project, binary: &Path
         .env("LUBDUB_PYTHON", tools::python(project))
         .env("LUBDUB_SCHEMATHESIS", tools::schemathesis(project))
         .env("NODE_PATH", tools::node_modules(project))
+        .env("LUBDUB_JAVA", tools::java_programs(project))
         // Lines appear as they are written, also when they go into a pipe.
         .env("PYTHONUNBUFFERED", "1");
 }

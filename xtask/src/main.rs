@@ -5,11 +5,14 @@
 mod acceptance;
 mod bench;
 mod conformance;
+mod faults;
+mod fuzz;
 mod outcome;
 mod process;
 mod project;
 mod report;
 mod rust_tests;
+mod simulation;
 mod sweep;
 mod test;
 mod tidy;
@@ -50,6 +53,14 @@ enum Command {
     },
     /// Checks that each test that `docs/acceptance.md` names exists, without running any.
     Acceptance,
+    /// Feeds arbitrary bytes, guided by coverage, to everything that reads what comes from outside.
+    Fuzz {
+        /// Only these targets; all of `crates/fuzz` when none is named.
+        targets: Vec<String>,
+        /// How long for each target.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Searches longer than `test` does: each property with many more cases, all interleavings.
     ///
     /// Property tests run again with `PROPTEST_CASES` set, from new seeds; a failing case is kept
@@ -59,16 +70,13 @@ enum Command {
         /// Cases for each property.
         #[arg(long, default_value_t = 10_000)]
         cases: u32,
+        /// Instances under which a registry is overrun with beats, deaths and reads at once.
+        #[arg(long, default_value_t = 100_000)]
+        instances: usize,
     },
-    /// Measures: every bench of the workspace, and on demand the comparison of embedded stores.
-    Bench {
-        /// Runs `benches/stores` too: commit, load and start times of the stores that were compared.
-        #[arg(long)]
-        stores: bool,
-        /// Records that each store is filled with.
-        #[arg(long, default_value_t = 10_000, requires = "stores")]
-        records: u32,
-    },
+    /// Measures: every bench of the workspace, then rounds of whole servers side by side, which write
+    /// BENCHMARKS.md.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -79,8 +87,11 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(&project),
         Command::Conformance { suites } => Ok(conformance::run(&project, &suites)),
         Command::Acceptance => acceptance::run(&project),
-        Command::Sweep { cases } => Ok(sweep::run(&project, cases)),
-        Command::Bench { stores, records } => bench::run(&project, stores.then_some(records)),
+        Command::Fuzz { targets, seconds } => {
+            fuzz::run(&project, seconds, &targets).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Sweep { cases, instances } => Ok(sweep::run(&project, cases, instances)),
+        Command::Bench(options) => bench::run(&project, &options),
     };
     match done {
         Ok(code) => code,

@@ -1,11 +1,13 @@
 //! What the commands need beside cargo, and how it gets here.
 //!
 //! Packages of the conformance suites go into `target/conformance/`, with the versions pinned in
-//! `conformance/`. Programs are installed only through rustup, or through apt-get when we are
-//! root; else what is missing is named together with the command that installs it.
+//! `conformance/`; Maven keeps what it downloads in its own repository too. Programs are installed
+//! only through rustup, or through apt-get when we are root; else what is missing is named together
+//! with the command that installs it.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -17,6 +19,9 @@ const OLDEST_NODE: u32 = 18;
 
 /// Python's oldest, as 3.x; the pinned packages want it.
 const OLDEST_PYTHON: u32 = 10;
+
+/// Java's oldest, which Spring Boot wants since its version 3.
+const OLDEST_JDK: u32 = 17;
 
 /// Sees to rustfmt and clippy.
 ///
@@ -38,7 +43,7 @@ pub(crate) fn for_rust(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Sees to Python, Node and the packages of all suites.
+/// Sees to Python, Node, Java and the packages of all suites of a test run.
 ///
 /// # Errors
 ///
@@ -62,10 +67,20 @@ pub(crate) fn for_conformance(project: &Project) -> Result<()> {
             packages.join(" ")
         );
     }
-    println!("python3, node, npm: here");
+    println!("python3, node, npm, javac, mvn: here");
     python_packages(project, "python").context("the packages of the Python client")?;
     python_packages(project, "openapi").context("schemathesis and its packages")?;
-    node_packages(project).context("the packages of the Node client")
+    node_packages(project).context("the packages of the Node client")?;
+    java_program(project, "current").context("the Spring program")
+}
+
+/// Sees to the Spring program of the major before.
+///
+/// # Errors
+///
+/// It cannot be built.
+pub(crate) fn java_previous(project: &Project) -> Result<()> {
+    java_program(project, "previous").context("the Spring program of the major before")
 }
 
 /// The Python that has the client's packages.
@@ -86,6 +101,11 @@ fn home(project: &Project, suite: &str) -> PathBuf {
 /// Where the Node client's packages are.
 pub(crate) fn node_modules(project: &Project) -> PathBuf {
     project.target("conformance/node/node_modules")
+}
+
+/// Where the Spring programs are, each in a folder of its own with what it needs.
+pub(crate) fn java_programs(project: &Project) -> PathBuf {
+    home(project, "java")
 }
 
 /// A program that is not there, or too old.
@@ -129,6 +149,13 @@ fn missing_programs(project: &Project) -> Vec<Missing> {
         &["nodejs"],
     );
     want(ask("npm", &["--version"]).is_some(), "npm".to_owned(), &["npm"]);
+    let javac = ask("javac", &["-version"]).and_then(|told| number_after(&told, "javac "));
+    want(
+        javac.is_some_and(|version| version >= OLDEST_JDK),
+        format!("a JDK, version {OLDEST_JDK} or later"),
+        &["default-jdk-headless"],
+    );
+    want(ask("mvn", &["--version"]).is_some(), "mvn (Maven)".to_owned(), &["maven"]);
     missing
 }
 
@@ -183,6 +210,44 @@ fn node_packages(project: &Project) -> Result<()> {
     Ok(())
 }
 
+/// Compiles the Spring program with the versions of `major` and puts its libraries beside it.
+fn java_program(project: &Project, major: &str) -> Result<()> {
+    let source = project.path("conformance/java");
+    let home = java_programs(project).join(major);
+    let wanted = java_sources(&source, major)?;
+    let stamp = home.join("built.txt");
+    if fs::read(&stamp).is_ok_and(|built| built == wanted) {
+        return Ok(());
+    }
+    // What is left of other versions would be found first.
+    if home.exists() {
+        fs::remove_dir_all(&home).with_context(|| home.display().to_string())?;
+    }
+    let mut into = OsString::from("-Dinto=");
+    into.push(&home);
+    let mut maven = project.program("mvn");
+    maven.args(["--batch-mode", "--quiet", "--file"]).arg(source.join(major).join("pom.xml")).arg(into);
+    // Nothing needs to be packed to be run.
+    maven.arg("process-classes");
+    process::run(maven)?;
+    fs::write(&stamp, &wanted).context("noting what is built")?;
+    Ok(())
+}
+
+/// All that decides what is built, one file after the other.
+fn java_sources(source: &Path, major: &str) -> Result<Vec<u8>> {
+    let code = source.join("src/lubdub/conformance");
+    let listed = fs::read_dir(&code).with_context(|| code.display().to_string())?;
+    let mut files = listed.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    files.push(source.join(major).join("pom.xml"));
+    files.sort();
+    let mut all = Vec::new();
+    for file in files {
+        all.extend(fs::read(&file).with_context(|| file.display().to_string())?);
+    }
+    Ok(all)
+}
+
 /// Whether what was installed last is what is wanted.
 fn is_same(wanted: &PathBuf, stamp: &PathBuf) -> Result<bool> {
     let wanted = fs::read(wanted).with_context(|| wanted.display().to_string())?;
@@ -202,6 +267,7 @@ mod tests {
     fn versions_are_read_from_what_programs_say() {
         assert_eq!(number_after("Python 3.11.7\n", "Python 3."), Some(11));
         assert_eq!(number_after("v20.20.2\n", "v"), Some(20));
+        assert_eq!(number_after("javac 17.0.15\n", "javac "), Some(17));
         assert_eq!(number_after("Python 2.7.18\n", "Python 3."), None);
     }
 }

@@ -15,6 +15,8 @@ pub(crate) enum Failure {
     },
     /// It was said on standard output that not all is well; the exit code is 1.
     Said,
+    /// It was said that what was measured is void; the exit code is 3.
+    Void,
     /// The program that read our output has closed it (`lubdub services | head -1`): it has
     /// what it wants, so this is a success.
     NobodyReads,
@@ -55,6 +57,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Said => f.write_str("not all is well"),
+            Self::Void => f.write_str("what was measured is void"),
             Self::NobodyReads => f.write_str("nobody reads our output any more"),
             Self::Told { what, next } => {
                 write!(f, "error: {what}")?;

@@ -5,7 +5,8 @@
 //! other command is an outside client of its REST face.
 //!
 //! Exit codes: 0 as asked, 1 not as asked (said on standard error, with what to do next) or, from
-//! `status`, not all is well, 2 a command line that cannot be understood.
+//! `status`, not all is well, 2 a command line that cannot be understood, 3 a
+//! measurement that is void.
 
 mod client;
 mod commands;
@@ -22,9 +23,13 @@ use clap::Parser;
 use crate::commands::CommandLine;
 use crate::failure::Failure;
 
+/// The exit code of a measurement that says nothing.
+const VOID: u8 = 3;
+
 fn main() -> ExitCode {
     match CommandLine::parse().run() {
         Ok(()) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,
+        Err(Failure::Void) => ExitCode::from(VOID),
         Err(Failure::Said) => ExitCode::FAILURE,
         Err(failure) => {
             output::note(failure);

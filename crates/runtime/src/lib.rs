@@ -26,6 +26,8 @@ mod counters;
 mod driver;
 mod ears;
 mod figures;
+#[doc(hidden)]
+pub mod fuzz;
 mod handle;
 pub mod histogram;
 mod input;

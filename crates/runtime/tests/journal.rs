@@ -134,6 +134,34 @@ fn a_flipped_bit_costs_one_record_and_the_rest_is_read() {
     assert_eq!((loaded.instances.len(), loaded.damaged), (49, None), "what was read was written anew");
 }
 
+/// Where something stands in a file.
+type Place = fn(&[u8]) -> Option<usize>;
+
+/// A damaged number of a record's format was taken for a later version's, and of the file's own
+/// for a file that cannot be opened: the registry did not start. Without a number it started empty.
+#[test]
+fn a_damaged_number_of_a_format_keeps_no_registry_from_starting() {
+    let of_a_record =
+        |bytes: &[u8]| bytes.windows(3).rposition(|window| window == b"LDB").map(|place| place + 3);
+    let (written, schema, own) = (|_: &[u8]| Some(18), |_: &[u8]| Some(47), |_: &[u8]| Some(63));
+    let places: [(Place, u8, usize); 4] =
+        [(of_a_record, 0x40, 49), (written, 0x40, 50), (schema, 0x80, 50), (own, 1, 50)];
+    for (place, bit, at_least) in places {
+        let directory = tempfile::tempdir().unwrap();
+        let (mut journal, _) = open(directory.path());
+        journal.append(&batch(7, instances(50))).unwrap();
+        drop(journal);
+        let path = file(directory.path());
+        let mut bytes = fs::read(&path).unwrap();
+        let place = place(&bytes).unwrap();
+        bytes[place] ^= bit;
+        fs::write(&path, bytes).unwrap();
+        let (_journal, loaded) = open(directory.path());
+        assert!(loaded.damaged.is_some(), "{place}");
+        assert!(loaded.instances.len() >= at_least, "{place}: {}", loaded.instances.len());
+    }
+}
+
 #[test]
 fn a_journal_without_structure_is_read_as_far_as_its_records_stand() {
     for damage in [overwrite_head, cut_the_end, empty] {

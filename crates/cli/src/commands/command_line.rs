@@ -3,8 +3,8 @@
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    completions, damping, deregister, drain, guard, instances, log, man, resume, serve, services, status,
-    watch, why,
+    bench, completions, damping, deregister, drain, guard, instances, log, man, resume, serve, services, sim,
+    status, watch, why,
 };
 use crate::demo;
 use crate::failure::Failure;
@@ -70,6 +70,10 @@ enum Command {
     Damping(damping::Damping),
     /// Show or set what the registry logs
     Log(log::Log),
+    /// Measure a server that speaks Eureka's protocol
+    Bench(bench::Bench),
+    /// Let the core live through simulated faults, from a seed
+    Sim(sim::Sim),
     /// Write a script that completes this command line in a shell
     Completions(completions::Completions),
     /// Write the manual pages
@@ -113,6 +117,8 @@ impl CommandLine {
             Command::Guard(guard) => guard.run(paint),
             Command::Damping(damping) => damping.run(paint),
             Command::Log(log) => log.run(),
+            Command::Bench(bench) => bench.run(),
+            Command::Sim(sim) => sim.run(paint),
             Command::Completions(completions) => completions.run(),
             Command::Man(man) => man.run(),
             Command::DemoProvider(provider) => demo::provide(provider),

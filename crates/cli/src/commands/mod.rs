@@ -1,6 +1,7 @@
 //! The command line: each command is a module with its arguments and what it does.
 
 mod acting;
+mod bench;
 mod command_line;
 mod completions;
 mod confirm;
@@ -14,6 +15,7 @@ mod man;
 mod resume;
 mod serve;
 mod services;
+mod sim;
 mod status;
 mod subjects;
 mod target;

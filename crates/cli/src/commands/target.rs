@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 
 /// Where `lubdub serve` listens unless told otherwise.
-const USUAL: &str = "http://127.0.0.1:8761";
+pub(super) const USUAL: &str = "http://127.0.0.1:8761";
 
 #[derive(Debug, Args)]
 pub(super) struct Target {

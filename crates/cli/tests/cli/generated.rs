@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::{ask, run};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "serve",
     "demo",
     "services",
@@ -19,6 +19,8 @@ const COMMANDS: [&str; 15] = [
     "guard",
     "damping",
     "log",
+    "bench",
+    "sim",
     "completions",
     "man",
 ];

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 mod actions;
+mod bench;
 mod demo;
+#[cfg(target_os = "linux")]
+mod faults;
 mod generated;
 mod insight;
 mod killed;

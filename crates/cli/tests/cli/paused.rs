@@ -9,8 +9,12 @@ use rustix::process::Signal;
 use crate::support::{PATIENCE, Registry, ask};
 
 const LEASE_SECS: u64 = 2;
-/// Longer than the lease, so that every lease is overdue when the registry goes on.
-const PAUSE: Duration = Duration::from_secs(4);
+/// Longer than the lease, so that every lease is overdue when the registry goes on; a minute where
+/// `cargo xtask sweep` asks for it.
+fn pause() -> Duration {
+    let asked = std::env::var("LUBDUB_TEST_PAUSE_SECS").ok();
+    Duration::from_secs(asked.map_or(5, |secs| secs.parse().expect("a pause is a number of seconds")))
+}
 
 #[test]
 fn a_registry_that_was_stopped_evicts_nobody_who_beats_and_the_dead_a_lease_later() {
@@ -31,7 +35,7 @@ fn a_registry_that_was_stopped_evicts_nobody_who_beats_and_the_dead_a_lease_late
             answers
         });
         registry.process.signal(Signal::STOP);
-        thread::sleep(PAUSE);
+        thread::sleep(pause());
         registry.process.signal(Signal::CONT);
         let began = Instant::now();
         let listed = || ask(&["instances", "--json", "--server", &registry.url]);

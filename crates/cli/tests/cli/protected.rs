@@ -56,7 +56,7 @@ impl Kept {
     fn history(&self, id: &str) -> Vec<Value> {
         let url = format!("{}/api/v1/services/orders/instances/{id}/history", self.registry.url);
         let told: Value = ureq::get(url).call().unwrap().body_mut().read_json().unwrap();
-        told["history"].as_array().unwrap().clone()
+        told.get("history").and_then(Value::as_array).unwrap().clone()
     }
 }
 

@@ -19,6 +19,7 @@ fn help_teaches_by_example_and_shows_defaults() {
         "guard",
         "damping",
         "log",
+        "bench",
         "completions",
         "man",
         "Examples:",
@@ -59,6 +60,9 @@ fn a_command_line_that_cannot_be_understood_ends_with_2_and_the_nearest_that_can
         (&["guard", "release", "zone"], "<NAME>"),
         (&["guard", "release", "zones", "eu-1"], "zone"),
         (&["instances", "--health", "bad"], "critical"),
+        (&["bench", "renw"], "renew"),
+        (&["bench", "renew", "--duration", "10"], "500ms, 10s or 2m"),
+        (&["bench", "read", "--what", "all"], "delta"),
         (&["completions", "tcsh"], "bash"),
     ] {
         let ended = run(arguments);

@@ -34,6 +34,7 @@
 //! | `render` | chunks of a view into fragments of documents |
 //! | `answer` | responses, with or without a document |
 //! | `error` | from rejects to Eureka's answers |
+//! | `fuzz` | doors for the fuzzer, not for use |
 
 mod answer;
 mod body;
@@ -41,6 +42,8 @@ mod config;
 mod convert;
 mod error;
 mod face;
+#[doc(hidden)]
+pub mod fuzz;
 mod negotiate;
 mod operator;
 mod path;

@@ -16,6 +16,7 @@
 //! | `error` | problem documents (RFC 9457) |
 //! | `watch` | the stream of events |
 //! | `openapi` | this interface, described for machines |
+//! | `fuzz` | doors for the fuzzer, not for use |
 //!
 //! It differs from the other faces by `query`: they have the parameters of their protocol,
 //! this one refuses what it does not know; and by `openapi`: their protocols are described
@@ -24,6 +25,8 @@
 mod config;
 mod convert;
 mod error;
+#[doc(hidden)]
+pub mod fuzz;
 mod openapi;
 mod query;
 mod routes;

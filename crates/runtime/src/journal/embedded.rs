@@ -17,6 +17,8 @@ use super::{record, salvage};
 /// The format of the tables. A file with a higher one is refused.
 const FORMAT: i64 = 1;
 const FILE: &str = "registry.sqlite";
+/// The bytes of the smallest page that SQLite has.
+const LEAST_PAGE: u64 = 512;
 
 /// Exclusive: a second process is refused, and (no busy timeout) at once. Full: a commit returns once the disk has it.
 const SETTINGS: &str = "
@@ -209,7 +211,8 @@ fn connect(directory: &Path, file: &Path) -> Result<Connection, OpenError> {
 /// Reads a file, or starts one.
 fn read(directory: &Path, file: &Path) -> Result<Found, OpenError> {
     let missing = !file.exists();
-    let cut_to_nothing = fs::metadata(file).is_ok_and(|file| file.len() == 0);
+    // The store takes less than a page for a file that is new.
+    let cut_to_nothing = fs::metadata(file).is_ok_and(|file| file.len() < LEAST_PAGE);
     let opened = Connection::open(file).and_then(|connection| {
         connection.execute_batch(SETTINGS)?;
         // Takes the lock.
@@ -218,15 +221,21 @@ fn read(directory: &Path, file: &Path) -> Result<Found, OpenError> {
     });
     let connection = match opened {
         Ok(connection) if missing => return Ok(Found::Sound(connection, Loaded::default())),
-        Ok(_) if cut_to_nothing => return scanned(directory, file, Loaded::default(), "the file is empty"),
+        Ok(_) if cut_to_nothing => {
+            return scanned(directory, file, Loaded::default(), "the file is cut to nothing");
+        }
         Ok(connection) => connection,
-        Err(error) if is_damage(&error) => {
+        Err(error) if is_damage(&error, file) => {
             return scanned(directory, file, Loaded::default(), &error.to_string());
         }
         Err(error) => return Err(refusal(directory, &error)),
     };
     let mut loaded = Loaded::default();
+    let read_only = connection.is_readonly("main").map_err(|error| refusal(directory, &error))?;
     match load(directory, &connection, &mut loaded) {
+        Ok(()) if read_only && may_be_written(file) => {
+            Ok(Found::Damaged(loaded, "the file says of itself that it is not to be written".to_owned()))
+        }
         Ok(()) => Ok(Found::Sound(connection, loaded)),
         Err(LoadError::Refused(error)) => Err(error),
         Err(LoadError::Records(count)) => {
@@ -266,8 +275,17 @@ fn load(directory: &Path, connection: &Connection, loaded: &mut Loaded) -> Resul
         return Err(newer(format));
     }
     if format == 0 {
-        // Killed between making the file and its tables.
-        return Ok(());
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+        // Without tables: killed between making the file and them, which come with the format.
+        return match tables {
+            0 => Ok(()),
+            _ => Err(LoadError::Structure("the file has tables and no format".to_owned())),
+        };
+    }
+    // A damaged page may pass for one that holds less: without this nobody would hear of it.
+    let whole: String = connection.query_row("PRAGMA quick_check(1)", (), |row| row.get(0))?;
+    if whole != "ok" {
+        return Err(LoadError::Structure(whole));
     }
     let mut meta = connection.prepare("SELECT name, value FROM meta")?;
     let mut rows = meta.query(())?;
@@ -289,8 +307,10 @@ fn load(directory: &Path, connection: &Connection, loaded: &mut Loaded) -> Resul
         };
         match record::decode_instance(bytes) {
             Ok(instance) if record::table_key(&instance.key) == key => loaded.instances.push(instance.into()),
-            Err(record::RecordError::Newer(format)) => return Err(newer(format.into())),
-            Ok(_) | Err(record::RecordError::Damaged(_)) => unreadable += 1,
+            Err(record::RecordError::Newer(format)) if !record::is_misnumbered(bytes, key) => {
+                return Err(newer(format.into()));
+            }
+            Ok(_) | Err(_) => unreadable += 1,
         }
     }
     let mut history = connection.prepare("SELECT record FROM history ORDER BY place")?;
@@ -304,13 +324,21 @@ fn load(directory: &Path, connection: &Connection, loaded: &mut Loaded) -> Resul
     if unreadable > 0 { Err(LoadError::Records(unreadable)) } else { Ok(()) }
 }
 
-/// Whether an error says that the content is wrong, rather than that the disk refused.
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
-        || matches!(
-            error.sqlite_error(),
-            Some(ffi::Error { extended_code: ffi::SQLITE_IOERR_SHORT_READ, .. })
-        )
+/// Whether an error of opening a file says that its content is wrong, rather than that the disk
+/// refused. What is asked of it is always the same, so an error in the question is one of the
+/// content; and a file that can be written and says that it cannot is not what was written.
+fn is_damage(error: &rusqlite::Error, file: &Path) -> bool {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => return true,
+        Some(ErrorCode::ReadOnly) => return may_be_written(file),
+        _ => {}
+    }
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    matches!(code, Some(ffi::SQLITE_ERROR | ffi::SQLITE_IOERR_SHORT_READ))
+}
+
+fn may_be_written(file: &Path) -> bool {
+    fs::OpenOptions::new().write(true).open(file).is_ok()
 }
 
 fn refusal(directory: &Path, error: &rusqlite::Error) -> OpenError {

@@ -12,8 +12,8 @@
 mod batch;
 mod embedded;
 pub(crate) mod pipeline;
-mod record;
-mod salvage;
+pub(crate) mod record;
+pub(crate) mod salvage;
 pub(crate) mod writer;
 
 pub use batch::{Batch, Journal, JournalError, Loaded, Write};

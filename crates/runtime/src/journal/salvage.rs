@@ -47,9 +47,7 @@ pub(super) fn scan_into(file: &Path, known: &mut Vec<Arc<Instance>>) -> io::Resu
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(error),
         };
-        let windows = bytes.windows(record::MAGIC.len()).enumerate();
-        for (start, _) in windows.filter(|(_, window)| window == record::MAGIC) {
-            let Some(Ok(found)) = bytes.get(start..).map(record::decode_instance) else { continue };
+        for found in records(&bytes) {
             let key = record::table_key(&found.key);
             // What could be read in order is the newest there is.
             if in_order.binary_search(&key).is_ok() {
@@ -63,6 +61,14 @@ pub(super) fn scan_into(file: &Path, known: &mut Vec<Arc<Instance>>) -> io::Resu
     }
     known.extend(newest.into_values());
     Ok(())
+}
+
+/// The instances whose records stand anywhere in these bytes.
+pub(crate) fn records(bytes: &[u8]) -> impl Iterator<Item = Instance> {
+    let windows = bytes.windows(record::MAGIC.len()).enumerate();
+    windows
+        .filter(|(_, window)| window == record::MAGIC)
+        .filter_map(|(start, _)| record::decode_instance(bytes.get(start..)?).ok())
 }
 
 fn beside(file: &Path) -> PathBuf {

@@ -1,17 +1,13 @@
 //! What is shown asks for the same as what was registered: in both formats, whatever it holds.
 
-use std::sync::Arc;
-
-use lubdub_core::delta::Action;
-use lubdub_core::model::{Check, CheckState, Generation, Instance, LeaseTerms, Status};
-use lubdub_core::view::Listed;
-use lubdub_core::{Moment, Registration, Revision, StatusRule, Tick, WallTime};
+use lubdub_core::model::Status;
+use lubdub_core::{Moment, StatusRule, Tick, WallTime};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use smallvec::SmallVec;
 
 use super::{app_name, registration, shown};
+use crate::fuzz::listed;
 use crate::wire::{self, DataCenter, Port, full_json, full_xml, read_instance};
 use crate::wire::{Format, Version};
 
@@ -78,41 +74,6 @@ prop_compose! {
             asg_name: next(),
             last_dirty_timestamp,
         }
-    }
-}
-
-/// The registry's instance after a first registration.
-fn listed(asked: &Registration) -> Listed {
-    let check = &asked.checks[0];
-    let lease = LeaseTerms::Ttl { ttl: check.ttl, interval: check.interval };
-    let instance = Instance {
-        key: Arc::new(asked.key.clone()),
-        generation: Generation::default(),
-        address: asked.address.clone(),
-        version: None,
-        group: asked.group.clone(),
-        zone: asked.zone.clone(),
-        weight: None,
-        tags: Box::default(),
-        metadata: asked.metadata.clone(),
-        reported: asked.reported,
-        status: asked.reported,
-        status_override: asked.carried_override,
-        ask_again: false,
-        held: false,
-        damped: false,
-        precedence: asked.precedence,
-        checks: Box::new([Check { id: check.id.clone(), lease, state: CheckState::Passing }]),
-        origin: asked.origin.clone(),
-        registered_at: NOW.wall,
-        up_at: None,
-        updated_at: NOW.wall,
-    };
-    Listed {
-        instance: Arc::new(instance),
-        leases: SmallVec::new(),
-        modified: Revision(1),
-        action: Action::Added,
     }
 }
 

@@ -36,9 +36,14 @@ impl Cursor {
         let part = |text| utf8_percent_encode(text, PART);
         let (service, id, node) = (self.service.as_str(), self.id.as_str(), self.node.as_str());
         let place = format!("{}/{}/{}", part(service), part(id), part(node));
+        Self::sealed(place.as_bytes(), server)
+    }
+
+    /// The token that holds these bytes for a place.
+    pub(crate) fn sealed(place: &[u8], server: u64) -> String {
         let mut bytes = vec![FORM];
         bytes.extend(server.to_be_bytes());
-        bytes.extend(place.as_bytes());
+        bytes.extend(place);
         bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }

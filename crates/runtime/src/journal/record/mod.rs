@@ -33,12 +33,12 @@ use self::cause::{CauseRecord, cause_from, cause_record};
 /// The format of every record in this file.
 const FORMAT: u8 = 2;
 /// What every record starts with, before its format.
-pub(super) const MAGIC: &[u8; 3] = b"LDB";
-const HEADER: usize = 12;
+pub(crate) const MAGIC: &[u8; 3] = b"LDB";
+pub(crate) const HEADER: usize = 12;
 
 /// Why bytes are not a record.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum RecordError {
+pub(crate) enum RecordError {
     /// Written by a later version.
     #[error("record format {0} is newer than this version understands")]
     Newer(u8),
@@ -120,7 +120,7 @@ pub(super) fn table_key(key: &InstanceKey) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn encode_instance(instance: &Instance) -> Vec<u8> {
+pub(crate) fn encode_instance(instance: &Instance) -> Vec<u8> {
     encode(&InstanceRecord {
         key: key_record(&instance.key),
         generation: instance.generation.0,
@@ -157,7 +157,7 @@ pub(super) fn encode_instance(instance: &Instance) -> Vec<u8> {
     })
 }
 
-pub(super) fn decode_instance(bytes: &[u8]) -> Result<Instance, RecordError> {
+pub(crate) fn decode_instance(bytes: &[u8]) -> Result<Instance, RecordError> {
     // The same in both formats.
     let (_, payload) = open(bytes)?;
     let record: InstanceRecord = read(payload)?;
@@ -190,7 +190,16 @@ pub(super) fn decode_instance(bytes: &[u8]) -> Result<Instance, RecordError> {
     })
 }
 
-pub(super) fn encode_history(entry: &HistoryEntry) -> Vec<u8> {
+/// Whether a whole record of a later format is one of this format, of the instance of this table key,
+/// whose number was damaged: the checksum is of the payload alone.
+pub(super) fn is_misnumbered(bytes: &[u8], key: &[u8]) -> bool {
+    let Some(payload) = bytes.get(HEADER..) else { return false };
+    let renumbered = seal([&[0; HEADER], payload].concat(), FORMAT);
+    decode_instance(&renumbered)
+        .is_ok_and(|instance| table_key(&instance.key) == key && encode_instance(&instance) == renumbered)
+}
+
+pub(crate) fn encode_history(entry: &HistoryEntry) -> Vec<u8> {
     encode(&HistoryRecord {
         revision: entry.revision.0,
         at: entry.at.0,
@@ -201,7 +210,7 @@ pub(super) fn encode_history(entry: &HistoryEntry) -> Vec<u8> {
     })
 }
 
-pub(super) fn decode_history(bytes: &[u8]) -> Result<HistoryEntry, RecordError> {
+pub(crate) fn decode_history(bytes: &[u8]) -> Result<HistoryEntry, RecordError> {
     match open(bytes)? {
         (1, payload) => {
             let record: HistoryRecord<format_1::CauseRecord> = read(payload)?;
@@ -226,13 +235,17 @@ fn entry_from<C>(record: HistoryRecord<C>, cause_from: fn(C) -> Cause) -> Result
 }
 
 fn encode(record: &impl Serialize) -> Vec<u8> {
-    let mut bytes = vec![0; HEADER];
-    bytes = postcard::to_extend(record, bytes).expect("these types serialize into memory without fail");
-    let (header, payload) = bytes.split_at_mut(HEADER);
+    let room = vec![0; HEADER];
+    seal(postcard::to_extend(record, room).expect("these types serialize into memory without fail"), FORMAT)
+}
+
+/// Fills in the envelope, for which there is room at the front, around a payload of this format.
+pub(crate) fn seal(mut bytes: Vec<u8>, format: u8) -> Vec<u8> {
+    let Some((header, payload)) = bytes.split_at_mut_checked(HEADER) else { return bytes };
     // A record is bounded by the limits on what may be registered, far below 4 GiB.
     let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
     let fields =
-        [&[b'L', b'D', b'B', FORMAT], &crc32fast::hash(payload).to_le_bytes(), &length.to_le_bytes()];
+        [&[b'L', b'D', b'B', format], &crc32fast::hash(payload).to_le_bytes(), &length.to_le_bytes()];
     for (to, from) in header.chunks_exact_mut(4).zip(fields) {
         to.copy_from_slice(from);
     }
@@ -244,8 +257,7 @@ fn open(bytes: &[u8]) -> Result<(u8, &[u8]), RecordError> {
     let damaged = |what: &str| RecordError::Damaged(what.to_owned());
     let (magic, rest) = bytes.split_first_chunk::<4>().ok_or_else(|| damaged("it is too short"))?;
     let format = match magic {
-        [b'L', b'D', b'B', format] if *format > FORMAT => return Err(RecordError::Newer(*format)),
-        [b'L', b'D', b'B', format @ 1..=FORMAT] => *format,
+        [b'L', b'D', b'B', format @ 1..=u8::MAX] => *format,
         _ => return Err(damaged("it does not start as a record does")),
     };
     let (crc, rest) = rest.split_first_chunk::<4>().ok_or_else(|| damaged("it is too short"))?;
@@ -254,7 +266,8 @@ fn open(bytes: &[u8]) -> Result<(u8, &[u8]), RecordError> {
     if crc32fast::hash(payload) != u32::from_le_bytes(*crc) {
         return Err(damaged("its checksum differs"));
     }
-    Ok((format, payload))
+    // Last: a damaged number is not to pass for a later version's. The envelope is the same in all.
+    if format > FORMAT { Err(RecordError::Newer(format)) } else { Ok((format, payload)) }
 }
 
 fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, RecordError> {

@@ -1,7 +1,6 @@
-//! `cargo xtask bench`: runs what measures. It judges nothing: figures are read by people.
+//! The benches of single crates, and the comparison of embedded stores.
 
 use std::fs;
-use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -12,8 +11,8 @@ use crate::project::Project;
 /// The stores that `benches/stores` compares.
 const STORES: [&str; 5] = ["redb", "redb-quick", "fjall", "heed", "sqlite"];
 
-/// Runs every bench target of the workspace; with `records`, each store with that many.
-pub(crate) fn run(project: &Project, records: Option<u32>) -> Result<ExitCode> {
+/// Runs every bench target of the workspace.
+pub(super) fn benches(project: &Project) -> Result<()> {
     let targets = bench_targets(project)?;
     if targets.is_empty() {
         println!("no crate of the workspace has a bench yet");
@@ -22,15 +21,11 @@ pub(crate) fn run(project: &Project, records: Option<u32>) -> Result<ExitCode> {
         println!("\n==> {package}: {bench}");
         process::run(project.cargo(&["bench", "-p", package, "--bench", bench]))?;
     }
-    if let Some(records) = records {
-        stores(project, records)?;
-    } else if targets.is_empty() {
-        println!("the comparison of embedded stores runs with: cargo xtask bench --stores");
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn stores(project: &Project, records: u32) -> Result<()> {
+/// Runs each store with so many records.
+pub(super) fn stores(project: &Project, records: u32) -> Result<()> {
     let target = project.target("stores");
     let records = records.to_string();
     for store in STORES {

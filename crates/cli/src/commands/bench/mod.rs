@@ -1,0 +1,9 @@
+//! `lubdub bench`: measures a server from outside, with the load of `lubdub-load`.
+
+mod arguments;
+mod interrupt;
+mod measure;
+mod progress;
+mod words;
+
+pub(super) use arguments::Bench;

@@ -1,0 +1,72 @@
+//! Every named scenario, and some of all faults from a few seeds: what is documented holds.
+
+use std::collections::BTreeSet;
+
+use lubdub_core::Registry;
+use lubdub_sim::{Fault, Group, Invariant, MINUTE, Plan, Report, Scenario, Wish, World, scenario};
+
+fn live(name: &str, wish: &Wish) -> Report {
+    let wish = Wish { inspect: Some(Registry::check_invariants), ..wish.clone() };
+    let report = scenario(name).expect("a scenario of that name").run(&wish);
+    assert!(report.violation.is_none(), "{report}");
+    report
+}
+
+#[test]
+fn what_is_documented_holds_in_every_named_scenario() {
+    for scenario in Scenario::all().filter(|scenario| scenario.group != Group::Anything) {
+        // Smaller than in the table of docs/simulation.md, with another seed.
+        let providers = Some(scenario.providers.min(200));
+        live(scenario.name, &Wish { seed: Some(2), providers, ..Wish::default() });
+    }
+}
+
+#[test]
+fn what_is_documented_holds_whatever_happens() {
+    let mut happened = BTreeSet::new();
+    for seed in 1..=8 {
+        let report = live("anything", &Wish { seed: Some(seed), providers: Some(60), ..Wish::default() });
+        happened.extend(report.tally.iter().map(|(name, _)| name));
+    }
+    // One run may find nothing to hit; all of them together must have seen everything.
+    for fault in [
+        "crash",
+        "kill",
+        "start",
+        "pause",
+        "leave",
+        "cut off",
+        "cut towards the registry",
+        "cut from the registry",
+        "weather",
+        "lost",
+        "duplicated",
+        "overtaken",
+        "registry paused",
+        "registry deaf",
+        "registry crashed",
+        "disk stalled",
+        "disk failed",
+        "wall clock set",
+        "override",
+        "asked again",
+        "guard released",
+        "guard let go by hand",
+        "overflowed",
+        "refused connection",
+    ] {
+        assert!(happened.contains(fault), "{fault} never happened: {happened:?}");
+    }
+}
+
+#[test]
+fn a_run_in_which_a_fault_never_happens_fails() {
+    // A wall clock that is set after the end.
+    let mut plan = Plan::quiet(Vec::new(), MINUTE);
+    plan.calm = MINUTE;
+    let plan = plan.with(10 * MINUTE, Fault::SetWall(1));
+    let (_, _, ended) = World::new(&plan, 1, None, None).run();
+    let violation = ended.expect_err("the fault never happened");
+    assert_eq!(violation.invariant, Invariant::EachFaultHappens);
+    assert!(violation.what.contains("wall clock set"), "{violation}");
+}

@@ -1,0 +1,103 @@
+//! [`Programs`]: what is measured and what measures, built with the same profile.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::Peer;
+use crate::process;
+use crate::project::Project;
+
+/// The version of r-nacos that is built.
+pub(super) const RNACOS: &str = "0.8.8";
+
+/// Where the programs are.
+#[derive(Debug)]
+pub(super) struct Programs {
+    pub(super) lubdub: PathBuf,
+    pub(super) axum: PathBuf,
+    pub(super) hyper: PathBuf,
+    pub(super) nacos_beat: PathBuf,
+    pub(super) rnacos: Option<PathBuf>,
+    /// A jar.
+    pub(super) spring: Option<PathBuf>,
+}
+
+/// Builds lubdub and what is in `benches/peers`, into `target/`.
+///
+/// # Errors
+///
+/// One does not build; the message names it.
+pub(super) fn build(project: &Project, profile: &str) -> Result<()> {
+    println!("\n==> building lubdub and the bare servers");
+    process::run(project.cargo(&["build", "--profile", profile, "-p", "lubdub"]))?;
+    let mut bare = project.cargo(&["build", "--profile", profile, "--bins"]);
+    bare.args(["--manifest-path", "benches/peers/Cargo.toml"]);
+    bare.env("CARGO_TARGET_DIR", project.target("peers"));
+    process::run(bare).context("the bare servers of benches/peers do not build")
+}
+
+impl Programs {
+    /// What was built; the peers are built here where they are not there yet.
+    ///
+    /// # Errors
+    ///
+    /// A peer does not build; the message names it.
+    pub(super) fn built(project: &Project, profile: &str, peers: &[Peer]) -> Result<Self> {
+        // The one profile that cargo keeps under another name.
+        let folder = if profile == "dev" { "debug" } else { profile };
+        let built = |name: &str| project.target("peers").join(folder).join(name);
+        Ok(Self {
+            lubdub: project.target(folder).join("lubdub"),
+            axum: built("bare_axum"),
+            hyper: built("bare_hyper"),
+            nacos_beat: built("nacos_beat"),
+            spring: peers.contains(&Peer::Spring).then(|| spring(project)).transpose().context(
+                "Spring Cloud's Eureka server does not build; it needs a JDK 17 and Maven \
+                 (on Debian: apt-get install openjdk-17-jdk-headless maven)",
+            )?,
+            rnacos: peers.contains(&Peer::Rnacos).then(|| rnacos(project)).transpose().with_context(
+                || {
+                    format!(
+                        "r-nacos {RNACOS} does not build (cargo install rnacos --version {RNACOS} --locked)"
+                    )
+                },
+            )?,
+        })
+    }
+}
+
+fn rnacos(project: &Project) -> Result<PathBuf> {
+    let home = project.target("peers/rnacos");
+    let program = home.join("bin/rnacos");
+    if !program.exists() {
+        println!("\n==> building r-nacos {RNACOS}, with its own profile");
+        let mut install = project.cargo(&["install", "rnacos", "--version", RNACOS, "--locked", "--root"]);
+        install.arg(&home).env("CARGO_TARGET_DIR", project.target("peers/rnacos-build"));
+        process::run(install)?;
+    }
+    Ok(program)
+}
+
+/// The server that the recorded exchanges come from; built elsewhere, so that nothing is left
+/// beside its sources.
+fn spring(project: &Project) -> Result<PathBuf> {
+    let home = project.target("peers/spring-server");
+    let jar = home.join("target/spring-server.jar");
+    if !jar.exists() {
+        println!("\n==> building Spring Cloud's Eureka server");
+        let source = project.path("conformance/record/spring-server");
+        for file in
+            ["pom.xml", "src/main/java/lubdub/record/Server.java", "src/main/resources/application.yml"]
+        {
+            let copy = home.join(file);
+            fs::create_dir_all(copy.parent().unwrap_or(&home))?;
+            fs::copy(source.join(file), copy).with_context(|| file.to_owned())?;
+        }
+        let mut maven = project.program("mvn");
+        maven.args(["-q", "-B", "package", "-f"]).arg(home.join("pom.xml"));
+        process::run(maven)?;
+    }
+    Ok(jar)
+}
