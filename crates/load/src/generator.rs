@@ -96,6 +96,8 @@ struct Run<'a, S> {
     connected: usize,
     /// How many connections are to be made again at some time.
     down: usize,
+    /// The end has come, and what was due before and had a connection was sent.
+    has_ended: bool,
     over_since: Option<Duration>,
     alone_since: Option<Duration>,
     last_answer: Duration,
@@ -106,6 +108,7 @@ struct Run<'a, S> {
 impl<'a, S: Speech> Run<'a, S> {
     fn begin(of: &'a mut Generator<S>, job: Job<'a>) -> Self {
         of.connections.iter_mut().for_each(Connection::begin);
+        of.timer.reset();
         let free: VecDeque<_> = (0..)
             .zip(&of.connections)
             .filter(|(_, it)| it.state() == State::Free)
@@ -121,6 +124,7 @@ impl<'a, S: Speech> Run<'a, S> {
             in_flight: 0,
             connected,
             down,
+            has_ended: false,
             over_since: None,
             alone_since: None,
             last_answer: Duration::ZERO,
@@ -147,8 +151,7 @@ impl<'a, S: Speech> Run<'a, S> {
                 break;
             }
             let asked = self.now();
-            let wait = wake.min(glance).saturating_sub(asked);
-            let most = self.of.timer.arm(wait)?;
+            let most = self.of.timer.arm(wake.min(glance), asked)?;
             match self.of.poll.poll(&mut events, most) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
@@ -199,6 +202,11 @@ impl<'a, S: Speech> Run<'a, S> {
     /// Gives what is due to connections that are free; when to look again at the latest.
     fn dispatch(&mut self, now: Duration) -> Duration {
         let mut wake = self.job.schedule.end();
+        if self.has_ended {
+            return Duration::MAX;
+        }
+        // Once more at the end: what is due and has a connection is late, but it is not unsent.
+        self.has_ended = now >= wake;
         while let Some(at) = self.free.pop_front() {
             match self.job.schedule.turn(now) {
                 Turn::Send(ticket) => self.send(at, ticket, now),
@@ -275,7 +283,7 @@ impl<'a, S: Speech> Run<'a, S> {
 
     /// A connection is free: what is due goes out at once, unless others were free before it.
     fn free(&mut self, at: usize, now: Duration) {
-        if !self.free.is_empty() {
+        if !self.free.is_empty() || now >= self.job.schedule.end() {
             self.free.push_back(at);
             return;
         }

@@ -43,11 +43,11 @@ impl Schedule {
         Self { most, ..self }
     }
 
-    /// What to do at `now`.
+    /// What to do at `now`. After the end it still hands out what was due before: whether that is
+    /// sent is for who asks.
     pub(crate) fn turn(&mut self, now: Duration) -> Turn {
         let due = self.due(self.next).unwrap_or(now);
-        // What was due before the end and not sent by then is counted as unsent.
-        if self.next >= self.most || due >= self.end || now >= self.end {
+        if self.next >= self.most || due >= self.end {
             return Turn::Over;
         }
         if due > now {
@@ -145,12 +145,15 @@ mod tests {
     }
 
     #[test]
-    fn what_was_due_and_could_not_be_sent_before_the_end_is_unsent() {
+    fn what_was_due_before_the_end_and_was_not_sent_is_unsent() {
         let mut schedule = Schedule::new(Some(10.0), SECOND);
         assert_eq!(schedule.turn(ms(0)), sent(0, ms(0)));
         assert_eq!(schedule.unsent(ms(450)), 4);
-        assert_eq!(schedule.turn(SECOND), Turn::Over);
         assert_eq!(schedule.unsent(2 * SECOND), 9);
+        for number in 1..10 {
+            assert_eq!(schedule.turn(SECOND), sent(number, ms(100 * number)));
+        }
+        assert_eq!((schedule.turn(SECOND), schedule.unsent(2 * SECOND)), (Turn::Over, 0));
     }
 
     #[test]

@@ -19,6 +19,9 @@ mod precise {
         timerfd_settime,
     };
 
+    /// It goes off at its time, whatever the poll waits for meanwhile.
+    pub(crate) const RUNS_ON: bool = true;
+
     #[derive(Debug)]
     pub(crate) struct Timer(OwnedFd);
 
@@ -52,6 +55,8 @@ mod precise {
 
     use mio::{Registry, Token};
 
+    pub(crate) const RUNS_ON: bool = false;
+
     #[derive(Debug)]
     pub(crate) struct Timer;
 
@@ -70,23 +75,37 @@ mod precise {
 
 /// Wakes the poll that it is registered with.
 #[derive(Debug)]
-pub(crate) struct Timer(precise::Timer);
+pub(crate) struct Timer {
+    timer: precise::Timer,
+    /// When it will go off, on the clock of who armed it.
+    armed: Option<Duration>,
+}
 
 impl Timer {
     /// # Errors
     ///
     /// The system refuses.
     pub(crate) fn new(registry: &Registry, token: Token) -> io::Result<Self> {
-        precise::Timer::new(registry, token).map(Self)
+        Ok(Self { timer: precise::Timer::new(registry, token)?, armed: None })
     }
 
-    /// Wakes after `wait`, once, instead of what was asked for before. Answers how long the poll
+    /// The clock begins anew.
+    pub(crate) fn reset(&mut self) {
+        self.armed = None;
+    }
+
+    /// Wakes at `until`, once, instead of what was asked for before. Answers how long the poll
     /// must wait at most by itself; none: until something happens.
     ///
     /// # Errors
     ///
     /// The system refuses.
-    pub(crate) fn arm(&self, wait: Duration) -> io::Result<Option<Duration>> {
-        self.0.arm(wait)
+    pub(crate) fn arm(&mut self, until: Duration, now: Duration) -> io::Result<Option<Duration>> {
+        // Most wake-ups are answers, which change nothing about what is due next.
+        if precise::RUNS_ON && until > now && self.armed == Some(until) {
+            return Ok(None);
+        }
+        self.armed = Some(until);
+        self.timer.arm(until.saturating_sub(now))
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct Provider {
     pub(crate) attempt: u32,
     pub(crate) asked: Option<(Ask, Time)>,
     pub(crate) died_at: Option<Time>,
-    /// It said that it leaves.
+    /// It said that it leaves, once: that may arrive long after it started again.
     pub(crate) left: bool,
     /// When it last changed, by its own clock: Eureka's `lastDirtyTimestamp`.
     pub(crate) dirty: u64,
@@ -88,7 +88,7 @@ impl Provider {
     pub(crate) fn start(&mut self, wall: u64) {
         self.process += 1;
         self.client = Client::new(self.plan.kind, self.plan.interval);
-        (self.is_alive, self.left, self.asked, self.died_at) = (true, false, None, None);
+        (self.is_alive, self.asked, self.died_at) = (true, None, None);
         self.dirty = self.dirty.max(wall).saturating_add(1);
     }
 

@@ -197,7 +197,11 @@ charged with everything that had to wait. Microseconds.
     )?;
     for series in &measured.paced {
         let unsent: u64 = series.rounds.iter().flatten().map(|it| it.unsent).sum();
-        let kept_up = if unsent == 0 { "yes".to_owned() } else { format!("no: {unsent} unsent") };
+        let kept_up = match unsent {
+            _ if series.void() == series.rounds.len() => "void".to_owned(),
+            0 => "yes".to_owned(),
+            _ => format!("no: {unsent} unsent"),
+        };
         writeln!(
             page,
             "| {} | {} | {} | {} | {} | {} | {kept_up} |",

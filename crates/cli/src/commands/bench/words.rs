@@ -47,7 +47,7 @@ impl fmt::Display for Words<'_> {
         if let Some(server) = self.0.server {
             writeln!(
                 f,
-                "  server      {:.3} s of processor time for 100000 requests; {} of memory empty, {} with the instances",
+                "  server      {:.3} s of processor time for 100000 requests; {} of memory before, {} with the instances",
                 server.cpu_s_per_100k,
                 mebibytes(server.rss_bytes.empty),
                 mebibytes(server.rss_bytes.measured),
@@ -121,7 +121,7 @@ read delta at http://h:1: 500 requests/s (open loop), for 2.0 s, stopped early
   throughput  500/s
   latency     p50 0.21 ms, p90 0.40 ms, p99 1.50 ms, p99.9 12 ms, max 20 ms, mean 0.25 ms; from when each was due
   bodies      321 bytes each
-  server      10.000 s of processor time for 100000 requests; 1.0 MiB of memory empty, 3.0 MiB with the instances
+  server      10.000 s of processor time for 100000 requests; 1.0 MiB of memory before, 3.0 MiB with the instances
   generator   3.46 µs of processor time a request, 2 % of a core; its own part of a latency is below 0.09 ms for 99 in 100"
         );
     }
