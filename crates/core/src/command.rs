@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Address, CheckId, InstanceKey, Metadata, Origin, Precedence, Status};
+use crate::model::{Address, CheckId, InstanceKey, Precedence, Profile, Status};
 
 /// Who asks: kept with what follows from it, for [`crate::history`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,18 +78,8 @@ pub struct Registration {
     pub key: InstanceKey,
     /// Where it is called.
     pub address: Address,
-    /// Its version.
-    pub version: Option<Arc<str>>,
-    /// The group that it belongs to.
-    pub group: Option<Arc<str>>,
-    /// The zone or rack that it runs in.
-    pub zone: Option<Arc<str>>,
-    /// Its share of traffic.
-    pub weight: Option<u32>,
-    /// Its tags.
-    pub tags: Vec<Arc<str>>,
-    /// Its names and values.
-    pub metadata: Metadata,
+    /// What it says of itself beyond that.
+    pub profile: Profile,
     /// The status that it reports.
     pub reported: Status,
     /// An override that it carries along, taken only where none is stored (so that overrides
@@ -101,8 +91,6 @@ pub struct Registration {
     pub precedence: Option<Precedence>,
     /// Its checks; at least one.
     pub checks: Vec<CheckTerms>,
-    /// What only its own protocol knows.
-    pub origin: Option<Origin>,
 }
 
 /// A check as it is asked for.
@@ -155,18 +143,12 @@ impl Registration {
         Self {
             key,
             address,
-            version: None,
-            group: None,
-            zone: None,
-            weight: None,
-            tags: Vec::new(),
-            metadata: Metadata::default(),
+            profile: Profile::default(),
             reported: Status::Up,
             carried_override: None,
             status_rule: StatusRule::Report,
             precedence: None,
             checks: vec![check],
-            origin: None,
         }
     }
 }

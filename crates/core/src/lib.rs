@@ -64,4 +64,4 @@ pub use config::{Config, Limits};
 pub use registry::{Registry, Snapshot, Suspect, Ticked};
 pub use reject::{Fault, Reject};
 pub use revision::Revision;
-pub use tick::{Moment, Tick, WallTime};
+pub use tick::{Millis, Moment, Tick, WallTime};

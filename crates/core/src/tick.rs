@@ -50,6 +50,26 @@ impl fmt::Display for Tick {
     }
 }
 
+/// A span in whole milliseconds, up to 49 days: what a lease lasts, in half the room of a
+/// [`Duration`], as there may be millions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Millis(pub u32);
+
+impl Millis {
+    /// The longest: 49 days, 17 hours and 2 minutes.
+    pub const MAX: Self = Self(u32::MAX);
+
+    /// A span, rounded up to a whole millisecond; the longest for what is longer.
+    pub fn of(span: Duration) -> Self {
+        Self(u32::try_from(span.as_nanos().div_ceil(1_000_000)).unwrap_or(u32::MAX))
+    }
+
+    /// As a duration.
+    pub fn duration(self) -> Duration {
+        Duration::from_millis(self.0.into())
+    }
+}
+
 /// Wall-clock time, in milliseconds since 1970-01-01 UTC. Displayed and put on the
 /// wire, never compared for a decision.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +117,13 @@ mod tests {
     fn a_span_is_rounded_up_so_that_a_deadline_is_never_early() {
         assert_eq!(Tick(10).after(Duration::from_micros(1)), Tick(11));
         assert_eq!(Tick(10).after(Duration::from_millis(3)), Tick(13));
+    }
+
+    #[test]
+    fn a_span_that_is_kept_in_millis_is_rounded_up_and_bounded() {
+        assert_eq!(Millis::of(Duration::from_micros(1_001)), Millis(2));
+        assert_eq!(Millis::of(Duration::from_secs(90)).duration(), Duration::from_secs(90));
+        assert_eq!(Millis::of(Duration::MAX), Millis::MAX);
     }
 
     #[test]

@@ -41,12 +41,12 @@ pub fn sealed(format: u8, payload: &[u8]) -> Vec<u8> {
     record::seal([&[0; HEADER], payload].concat(), format)
 }
 
-/// The format and payload of an instance's record, as [`record`] takes them.
+/// The format and payload of an instance's record, as `record` takes them.
 pub fn written_instance(instance: &Instance) -> Vec<u8> {
     opened(&record::encode_instance(instance))
 }
 
-/// The format and payload of a history entry's record, as [`record`] takes them.
+/// The format and payload of a history entry's record, as `record` takes them.
 pub fn written_entry(entry: &HistoryEntry) -> Vec<u8> {
     opened(&record::encode_history(entry))
 }

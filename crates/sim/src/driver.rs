@@ -4,7 +4,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use lubdub_core::model::Instance;
+use lubdub_core::model::{Instance, Profile};
 use lubdub_core::{Cause, Change, Command, GuardWord, Revision, Silence, Suspicion, Tick};
 
 use crate::client::Outcome;
@@ -137,7 +137,7 @@ impl Server {
         if self.sabotage == Some(Sabotage::ChangeInSecret) && concluded {
             let first = self.registry.catalog().services().next().and_then(|view| view.iter().next());
             if let Some(mut instance) = first.map(|row| Instance::clone(&row.instance)) {
-                instance.weight = Some(7);
+                instance.profile = Arc::new(Profile { weight: Some(7), ..Profile::clone(&instance.profile) });
                 let (instance, cause) = (Arc::new(instance), Cause::MetadataAdded(Self::sender()));
                 self.registry.apply(now, revision, &[Change::Updated { instance, cause }]);
             }

@@ -114,7 +114,7 @@ impl Provider {
             interval: Duration::from_micros(self.plan.interval),
         };
         let mut asked = Registration::new(InstanceKey::clone(&self.key), address, check);
-        asked.zone = Some(host.zone.into());
+        asked.profile.zone = Some(host.zone.into());
         if self.stamps() {
             asked.precedence = Some(Precedence(self.dirty));
             asked.status_rule = StatusRule::KeepStored;

@@ -42,7 +42,7 @@ impl Provider {
     /// The zone that it runs in.
     #[must_use]
     pub fn zone(mut self, zone: &str) -> Self {
-        self.0.zone = Some(zone.into());
+        self.0.profile.zone = Some(zone.into());
         self
     }
 
@@ -65,7 +65,7 @@ impl Provider {
     /// Its names and values.
     #[must_use]
     pub fn metadata(mut self, entries: &[(&str, &str)]) -> Self {
-        self.0.metadata = Metadata::new(entries.iter().copied());
+        self.0.profile.metadata = Metadata::new(entries.iter().copied());
         self
     }
 

@@ -91,7 +91,7 @@ impl Hosts {
             host: HostKey(self.hash(&Scope::Registry, host)),
             scopes: [
                 within(Scope::Registry),
-                instance.zone.clone().and_then(|zone| within(Scope::Zone(zone))),
+                instance.profile.zone.clone().and_then(|zone| within(Scope::Zone(zone))),
                 within(Scope::Service(service.clone())),
             ],
         }

@@ -8,7 +8,7 @@ use super::cell::{Beat, LeaseCell, Word};
 use super::name::{LeaseRef, PackedName};
 use super::rhythm::Rhythm;
 use crate::model::{CheckId, Generation, InstanceKey, LeaseTerms, Precedence};
-use crate::tick::Tick;
+use crate::tick::{Millis, Tick};
 
 /// A lease's place in the driver's slab. A stale id (the slot was used again) names another
 /// generation, so what it was armed for is told apart.
@@ -37,7 +37,7 @@ pub struct Lease {
     generation: Generation,
     id: LeaseId,
     standing: AtomicU8,
-    grace: Duration,
+    grace: Millis,
     terms: LeaseTerms,
     key: Arc<InstanceKey>,
     check: CheckId,
@@ -84,7 +84,7 @@ impl Lease {
             id: parts.id,
             standing: AtomicU8::new(if parts.unconfirmed { Standing::Unheard } else { Standing::Heard } as u8),
             generation: parts.generation,
-            grace: parts.grace,
+            grace: Millis::of(parts.grace),
             name: PackedName::new(LeaseRef::of(&parts.key, &parts.check)).as_bytes().into(),
             terms: parts.terms,
             key: parts.key,
@@ -132,7 +132,11 @@ impl Lease {
 
     /// The silence that is allowed after `word` was stamped.
     pub fn allowance(&self, word: Word) -> Duration {
-        if word.unconfirmed() { self.terms.ttl().saturating_add(self.grace) } else { self.terms.ttl() }
+        if word.unconfirmed() {
+            self.terms.ttl().saturating_add(self.grace.duration())
+        } else {
+            self.terms.ttl()
+        }
     }
 
     pub(super) fn name(&self) -> &[u8] {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::tick::Millis;
+
 /// The name of a check within its instance. The one check that every protocol without
 /// named checks has is [`CheckId::HEARTBEAT`].
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,27 +70,32 @@ impl fmt::Display for CheckState {
 pub enum LeaseTerms {
     /// Kept by renewals.
     Ttl {
-        /// Lost when no renewal came for this long. At least one millisecond; whole
-        /// milliseconds count.
-        ttl: Duration,
+        /// Lost when no renewal came for this long. At least one millisecond.
+        ttl: Millis,
         /// How often the registrant promised to renew. Never judged, but the least that is
         /// left to it after the registry was deaf.
-        interval: Duration,
+        interval: Millis,
     },
 }
 
 impl LeaseTerms {
+    /// Kept by renewals, promised one each `interval`, and lost after `ttl` without one. Both
+    /// round up to whole milliseconds, and end at 49 days.
+    pub fn renewed(ttl: Duration, interval: Duration) -> Self {
+        Self::Ttl { ttl: Millis::of(ttl), interval: Millis::of(interval) }
+    }
+
     /// The silence after which it is lost.
     pub fn ttl(&self) -> Duration {
         match self {
-            Self::Ttl { ttl, .. } => *ttl,
+            Self::Ttl { ttl, .. } => ttl.duration(),
         }
     }
 
     /// The promised time between two renewals.
     pub fn interval(&self) -> Duration {
         match self {
-            Self::Ttl { interval, .. } => *interval,
+            Self::Ttl { interval, .. } => interval.duration(),
         }
     }
 
@@ -114,6 +121,6 @@ pub struct Check {
 impl Check {
     /// The heartbeat of an instance, kept by renewals.
     pub fn heartbeat(ttl: Duration, interval: Duration) -> Self {
-        Self { id: CheckId::HEARTBEAT, lease: LeaseTerms::Ttl { ttl, interval }, state: CheckState::Passing }
+        Self { id: CheckId::HEARTBEAT, lease: LeaseTerms::renewed(ttl, interval), state: CheckState::Passing }
     }
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Check, CheckState, InstanceKey, Metadata, Origin, Status};
+use smallvec::SmallVec;
+
+use super::{Check, CheckState, InstanceKey, Profile, Status};
 use crate::tick::WallTime;
 
 /// Where an instance is called.
@@ -54,18 +56,8 @@ pub struct Instance {
     pub generation: Generation,
     /// Where it is called.
     pub address: Address,
-    /// Its version, where it tells one.
-    pub version: Option<Arc<str>>,
-    /// The group that it belongs to, where it tells one.
-    pub group: Option<Arc<str>>,
-    /// The zone or rack that it runs in, where it tells one.
-    pub zone: Option<Arc<str>>,
-    /// Its share of traffic beside others of its service, where it tells one; 1 is usual.
-    pub weight: Option<u32>,
-    /// Its tags.
-    pub tags: Box<[Arc<str>]>,
-    /// Its names and values.
-    pub metadata: Metadata,
+    /// What it says of itself beyond that.
+    pub profile: Arc<Profile>,
     /// The status that it reported last.
     pub reported: Status,
     /// The status by its report and an operator's word. What consumers are shown follows
@@ -82,9 +74,7 @@ pub struct Instance {
     /// Whether damping keeps it out. Not kept across a restart.
     pub damped: bool,
     /// Its checks, in the order given; at least one.
-    pub checks: Box<[Check]>,
-    /// What only the registrant's own protocol knows.
-    pub origin: Option<Origin>,
+    pub checks: SmallVec<[Check; 1]>,
     /// When this incarnation registered.
     pub registered_at: WallTime,
     /// When it was first `UP` without having left since.

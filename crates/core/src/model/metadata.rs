@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// The registrant's own names and values, in the order in which they were given.
 ///
 /// Immutable and packed into one allocation; copying it costs a reference.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Metadata(Option<Arc<[u8]>>);
 
 impl Metadata {
@@ -30,9 +30,7 @@ impl Metadata {
         let mut packed = Vec::new();
         for (name, value) in &kept {
             for text in [name.as_ref(), value.as_ref()] {
-                // A text of 4 GiB is beyond every limit on bodies.
-                let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-                packed.extend_from_slice(&length.to_le_bytes());
+                put_length(text.len(), &mut packed);
                 packed.extend_from_slice(text.as_bytes());
             }
         }
@@ -67,9 +65,34 @@ impl Metadata {
     }
 }
 
+/// Most texts are short: one byte says so, and four more follow where it is [`LONG`].
+const LONG: u8 = u8::MAX;
+
+fn put_length(length: usize, packed: &mut Vec<u8>) {
+    match u8::try_from(length) {
+        Ok(short) if short < LONG => packed.push(short),
+        _ => {
+            packed.push(LONG);
+            // A text of 4 GiB is beyond every limit on bodies.
+            packed.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+        }
+    }
+}
+
+fn take_length(rest: &mut &[u8]) -> Option<usize> {
+    let (short, after) = rest.split_first()?;
+    *rest = after;
+    if *short < LONG {
+        return Some(usize::from(*short));
+    }
+    let (long, after) = rest.split_first_chunk::<4>()?;
+    *rest = after;
+    usize::try_from(u32::from_le_bytes(*long)).ok()
+}
+
 fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
-    let (length, after) = rest.split_first_chunk::<4>()?;
-    let (text, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    let length = take_length(rest)?;
+    let (text, after) = rest.split_at_checked(length)?;
     *rest = after;
     std::str::from_utf8(text).ok()
 }
@@ -96,6 +119,13 @@ mod tests {
     fn additions_replace_values_and_keep_the_rest() {
         let metadata = Metadata::new([("a", "1"), ("b", "2")]).with([("b", "3"), ("c", "")]);
         assert_eq!(metadata.iter().collect::<Vec<_>>(), [("a", "1"), ("b", "3"), ("c", "")]);
+    }
+
+    #[test]
+    fn texts_of_every_length_come_back() {
+        let texts: Vec<_> = [0, 1, 254, 255, 256, 70_000].map(|length| "x".repeat(length)).into();
+        let metadata = Metadata::new(texts.iter().map(|text| (text, text)));
+        assert!(metadata.iter().eq(texts.iter().map(|text| (text.as_str(), text.as_str()))));
     }
 
     #[test]

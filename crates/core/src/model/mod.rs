@@ -6,6 +6,7 @@ mod identity;
 mod instance;
 mod metadata;
 mod origin;
+mod profile;
 mod status;
 
 pub use check::{Check, CheckId, CheckState, LeaseTerms};
@@ -14,4 +15,5 @@ pub use identity::{InstanceId, InstanceKey, NodeName, ServiceName};
 pub use instance::{Address, Generation, Instance, Precedence};
 pub use metadata::Metadata;
 pub use origin::Origin;
+pub use profile::Profile;
 pub use status::{Status, StatusCounts};

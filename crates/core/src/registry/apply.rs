@@ -56,6 +56,11 @@ impl Registry {
     /// change: neither in delta nor feed nor history.
     pub fn restore(&mut self, now: Moment, instance: Arc<Instance>, outage: Duration) {
         let revision = self.catalog.revision();
+        let mut instance = Arc::unwrap_or_clone(instance);
+        let service = self.spelling(&instance.key.service);
+        instance.key = Arc::new(InstanceKey { service, ..InstanceKey::clone(&instance.key) });
+        instance.profile = self.profiles.shared(&instance.profile);
+        let instance = Arc::new(instance);
         self.list(now, revision, instance, Start::Restored { outage });
     }
 
@@ -114,6 +119,7 @@ impl Registry {
 
     /// Lists an incarnation with new leases, in the place of the one before.
     fn list(&mut self, now: Moment, revision: Revision, instance: Arc<Instance>, start: Start) -> Listed {
+        self.profiles.note(&instance.profile);
         let known = self.catalog.listed(&instance.key).cloned();
         let before = match &known {
             Some(known) => {

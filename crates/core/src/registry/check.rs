@@ -18,18 +18,20 @@ pub(super) fn registration(asked: &Registration, limits: &Limits) -> Result<(), 
             return Err(Fault::new(field, 0, "a port from 1 to 65535").into());
         }
     }
-    for (field, value) in [("version", &asked.version), ("group", &asked.group), ("zone", &asked.zone)] {
+    let profile = &asked.profile;
+    let words = [("version", &profile.version), ("group", &profile.group), ("zone", &profile.zone)];
+    for (field, value) in words {
         if let Some(value) = value {
             text(field, value, limits)?;
         }
     }
-    at_most("tags", asked.tags.len(), limits.tags)?;
-    for tag in &asked.tags {
+    at_most("tags", profile.tags.len(), limits.tags)?;
+    for tag in &profile.tags {
         text("tags", tag, limits)?;
     }
-    metadata(asked.metadata.iter(), limits)?;
+    metadata(profile.metadata.iter(), limits)?;
     checks(asked, limits)?;
-    match &asked.origin {
+    match &profile.origin {
         Some(origin) if origin.bytes.len() > limits.origin_bytes => {
             let expected = format!(
                 "at most {} bytes of URLs, VIP addresses and data-centre entries",

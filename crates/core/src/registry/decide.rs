@@ -8,7 +8,8 @@ use crate::change::{Cause, Change};
 use crate::command::{AfterOverride, Command, Registration, Sender, StatusRule};
 use crate::damping::Undamped;
 use crate::model::{
-    Check, CheckState, Generation, Instance, InstanceKey, LeaseTerms, Precedence, ServiceName, Status,
+    Check, CheckState, Generation, Instance, InstanceKey, LeaseTerms, Precedence, Profile, ServiceName,
+    Status,
 };
 use crate::reject::Reject;
 use crate::tick::{Moment, WallTime};
@@ -57,13 +58,14 @@ impl Registry {
             Command::AddMetadata { key, entries } => {
                 let known = self.known(key)?;
                 let entries = entries.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-                let metadata = known.metadata.with(entries);
+                let metadata = known.profile.metadata.with(entries);
                 check::metadata(metadata.iter(), &self.config.limits)?;
-                if metadata == known.metadata {
+                if metadata == known.profile.metadata {
                     return Ok(Vec::new());
                 }
                 let mut instance = revised(known, now.wall, None);
-                instance.metadata = metadata;
+                let profile = Profile { metadata, ..Profile::clone(&known.profile) };
+                instance.profile = self.profiles.shared(&profile);
                 Ok(vec![updated(instance, now.wall, Cause::MetadataAdded(sender.clone()))])
             }
             Command::ClearDamping { key } => {
@@ -92,7 +94,7 @@ impl Registry {
             // Only equality with an earlier incarnation's matters: milliseconds make it unlikely
             // within the 49 days after which these repeat.
             let generation = Generation(now.wall.0 as u32);
-            let mut instance = built(asked, key, generation, status, asked.carried_override, now.wall);
+            let mut instance = self.built(asked, key, generation, status, asked.carried_override, now.wall);
             let sender = sender.clone();
             let cause = match self.flap(now, &instance) {
                 Some(flap) => {
@@ -112,8 +114,8 @@ impl Registry {
         }
         let status = status_in_force(asked, Some(known));
         let status_override = known.status_override.or(asked.carried_override);
-        let mut instance =
-            built(asked, Arc::clone(&known.key), known.generation.next(), status, status_override, now.wall);
+        let key = Arc::clone(&known.key);
+        let mut instance = self.built(asked, key, known.generation.next(), status, status_override, now.wall);
         instance.damped = known.damped;
         instance.up_at = known.up_at.or(instance.up_at);
         Ok(Change::Registered { instance: Arc::new(instance), cause })
@@ -140,8 +142,44 @@ impl Registry {
         Ok(())
     }
 
+    fn built(
+        &self,
+        asked: &Registration,
+        key: Arc<InstanceKey>,
+        generation: Generation,
+        status: Status,
+        status_override: Option<Status>,
+        now: WallTime,
+    ) -> Instance {
+        Instance {
+            key,
+            generation,
+            address: asked.address.clone(),
+            profile: self.profiles.shared(&asked.profile),
+            reported: asked.reported,
+            status,
+            status_override,
+            ask_again: false,
+            held: false,
+            damped: false,
+            precedence: asked.precedence,
+            checks: asked
+                .checks
+                .iter()
+                .map(|check| Check {
+                    id: check.id.clone(),
+                    lease: LeaseTerms::renewed(check.ttl, check.interval),
+                    state: CheckState::Passing,
+                })
+                .collect(),
+            registered_at: now,
+            up_at: (status == Status::Up).then_some(now),
+            updated_at: now,
+        }
+    }
+
     /// The form in which a service's name was first given, so that all its instances share it.
-    fn spelling(&self, service: &ServiceName) -> ServiceName {
+    pub(super) fn spelling(&self, service: &ServiceName) -> ServiceName {
         self.catalog.service(service.as_str()).map_or_else(|| service.clone(), |view| view.name().clone())
     }
 }
@@ -159,47 +197,6 @@ fn status_in_force(asked: &Registration, known: Option<&Arc<Instance>>) -> Statu
     match (asked.status_rule, known) {
         (StatusRule::KeepStored, Some(known)) if offered(known.status) => known.status,
         _ => asked.reported,
-    }
-}
-
-fn built(
-    asked: &Registration,
-    key: Arc<InstanceKey>,
-    generation: Generation,
-    status: Status,
-    status_override: Option<Status>,
-    now: WallTime,
-) -> Instance {
-    Instance {
-        key,
-        generation,
-        address: asked.address.clone(),
-        version: asked.version.clone(),
-        group: asked.group.clone(),
-        zone: asked.zone.clone(),
-        weight: asked.weight,
-        tags: asked.tags.clone().into(),
-        metadata: asked.metadata.clone(),
-        reported: asked.reported,
-        status,
-        status_override,
-        ask_again: false,
-        held: false,
-        damped: false,
-        precedence: asked.precedence,
-        checks: asked
-            .checks
-            .iter()
-            .map(|check| Check {
-                id: check.id.clone(),
-                lease: LeaseTerms::Ttl { ttl: check.ttl, interval: check.interval },
-                state: CheckState::Passing,
-            })
-            .collect(),
-        origin: asked.origin.clone(),
-        registered_at: now,
-        up_at: (status == Status::Up).then_some(now),
-        updated_at: now,
     }
 }
 

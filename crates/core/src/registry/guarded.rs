@@ -128,7 +128,7 @@ impl Registry {
             }
             Scope::Zone(zone) => {
                 let listed = self.catalog.services().flat_map(|view| view.iter());
-                let within = listed.filter(|row| row.instance.zone.as_deref() == Some(zone));
+                let within = listed.filter(|row| row.instance.profile.zone.as_deref() == Some(zone));
                 let leases: Vec<_> = within.flat_map(all).filter(heard).collect();
                 let step = (leases.len() / SAMPLE_SIZE).max(1);
                 leases.into_iter().step_by(step).take(SAMPLE_SIZE).collect()

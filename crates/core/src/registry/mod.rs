@@ -5,6 +5,7 @@
 //! | `state` | what there is, and the contract with the driver |
 //! | `decide` | from a command to changes, or a reject: reads, never writes |
 //! | `check` | the rules for what a registrant may say |
+//! | `profiles` | what instances say alike, kept once |
 //! | `apply` | from changes to the next state: writes, never decides |
 //! | `expire` | from the passing of time to changes |
 //! | `guarded` | who falls silent, is heard again, and is let go by the guard |
@@ -20,6 +21,7 @@ mod decide;
 mod expire;
 mod guarded;
 mod leases;
+mod profiles;
 mod protect;
 mod refused;
 mod snapshot;

@@ -6,6 +6,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::leases::Leases;
+use super::profiles::Profiles;
 use super::snapshot::Snapshot;
 use crate::change::Change;
 use crate::config::Config;
@@ -55,6 +56,7 @@ pub struct Registry {
     pub(super) staged: HashMap<Arc<InstanceKey>, Staged, FixedState>,
     pub(super) guard: Guard,
     pub(super) damping: Ledger,
+    pub(super) profiles: Profiles,
     pub(super) delta_places: HashMap<Arc<InstanceKey>, DeltaPosition, FixedState>,
 }
 
@@ -79,6 +81,7 @@ impl Registry {
             guard: Guard::new(config.guard.clone(), config.hash_seed),
             damping: Ledger::new(config.damping.clone(), config.hash_seed),
             staged: HashMap::with_hasher(FixedState::with_seed(config.hash_seed)),
+            profiles: Profiles::new(config.hash_seed),
             delta_places: HashMap::with_hasher(FixedState::with_seed(config.hash_seed)),
             config,
         }

@@ -93,6 +93,8 @@ impl ServiceView {
                 Some(old)
             }
             Err(place) => {
+                // By no more than one: there are many chunks, and few of them full.
+                rows.reserve_exact(1);
                 rows.insert(place, listed);
                 if rows.len() > CHUNK_SIZE {
                     // Names mostly grow, so the full half stays behind and rarely splits again.

@@ -121,19 +121,14 @@ fn document(write: impl FnOnce(&mut Vec<u8>)) -> String {
 pub(crate) fn listed(asked: &Registration) -> Listed {
     let check = |terms: &lubdub_core::CheckTerms| Check {
         id: terms.id.clone(),
-        lease: LeaseTerms::Ttl { ttl: terms.ttl, interval: terms.interval },
+        lease: LeaseTerms::renewed(terms.ttl, terms.interval),
         state: CheckState::Passing,
     };
     let instance = Instance {
         key: Arc::new(asked.key.clone()),
         generation: Generation::default(),
         address: asked.address.clone(),
-        version: None,
-        group: asked.group.clone(),
-        zone: asked.zone.clone(),
-        weight: None,
-        tags: Box::default(),
-        metadata: asked.metadata.clone(),
+        profile: Arc::new(asked.profile.clone()),
         reported: asked.reported,
         status: asked.reported,
         status_override: asked.carried_override,
@@ -142,7 +137,6 @@ pub(crate) fn listed(asked: &Registration) -> Listed {
         damped: false,
         precedence: asked.precedence,
         checks: asked.checks.iter().map(check).collect(),
-        origin: asked.origin.clone(),
         registered_at: NOW.wall,
         up_at: None,
         updated_at: NOW.wall,

@@ -32,6 +32,8 @@ pub(super) const PREFIX: &str = "LUBDUB_";
 const MOST: usize = 1 << 40;
 const DAY: Duration = Duration::from_hours(24);
 const YEAR: Duration = Duration::from_hours(366 * 24);
+/// As long as a lease can be kept.
+const WEEKS: Duration = Duration::from_hours(49 * 24);
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 const ADDRESSES: &str = "addresses with ports such as 127.0.0.1:8761 or [::1]:8761";
@@ -41,6 +43,7 @@ const COUNT: &str = "a whole number from 1 to 1099511627776";
 const BYTES: &str = "a whole number of bytes from 1 to 1099511627776";
 const SPAN: &str = "a span of time from 1ms to 24h, such as \"500ms\" or \"10s\"";
 const PERCENT: &str = "a whole number from 1 to 100";
+const LEASE_SPAN: &str = "a span of time from 1ms to 1176h, such as \"500ms\", \"90s\" or \"720h\"";
 const LONG_SPAN: &str = "a span of time from 1ms to 8784h, such as \"500ms\", \"90s\" or \"720h\"";
 
 macro_rules! keys {
@@ -71,8 +74,8 @@ pub(super) const KEYS: &[Key] = keys! {
     "limits.origin_bytes", BYTES, |given| given.whole(1..=MOST) => core.limits.origin_bytes;
     "limits.checks", COUNT, |given| given.whole(1..=MOST) => core.limits.checks;
     "limits.tags", COUNT, |given| given.whole(1..=MOST) => core.limits.tags;
-    "limits.least_ttl", LONG_SPAN, |given| given.span(MILLISECOND..=YEAR) => core.limits.least_ttl;
-    "limits.longest_ttl", LONG_SPAN, |given| given.span(MILLISECOND..=YEAR) => core.limits.longest_ttl;
+    "limits.least_ttl", LEASE_SPAN, |given| given.span(MILLISECOND..=WEEKS) => core.limits.least_ttl;
+    "limits.longest_ttl", LEASE_SPAN, |given| given.span(MILLISECOND..=WEEKS) => core.limits.longest_ttl;
     "limits.max_body_bytes", BYTES, |given| given.whole(1..=MOST) => traffic.max_body_bytes;
     "limits.max_header_bytes", "a whole number of bytes from 8192 to 1048576",
         |given| given.whole(8192..=1_048_576) => traffic.max_header_bytes;

@@ -126,7 +126,7 @@ fn values_that_are_not_allowed_are_told_with_line_value_and_expectation() {
         ("journal.patience = 1", "journal.patience is \"1\", expected a span of time from 1ms to 24h"),
         ("journal.patience = '0s'", "journal.patience is \"0s\", expected a span of time"),
         ("journal.patience = '-1s'", "journal.patience is \"-1s\", expected a span of time"),
-        ("limits.longest_ttl = '999999h'", "expected a span of time from 1ms to 8784h"),
+        ("limits.longest_ttl = '999999h'", "expected a span of time from 1ms to 1176h"),
         ("limits.instances = 0", "limits.instances is \"0\", expected a whole number from 1"),
         ("limits.instances = -1", "limits.instances is \"-1\", expected a whole number from 1"),
         ("limits.instances = 1.5", "limits.instances is \"1.5\", expected a whole number from 1"),

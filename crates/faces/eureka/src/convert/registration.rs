@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lubdub_core::model::{Address, CheckId, InstanceKey, Metadata, Precedence, Status};
+use lubdub_core::model::{Address, CheckId, InstanceKey, Metadata, Precedence, Profile, Status};
 use lubdub_core::{CheckTerms, Fault, Registration, StatusRule, WallTime};
 
 use super::{DEFAULT_DURATION_SECS, DEFAULT_INTERVAL_SECS, service_name};
@@ -62,14 +62,17 @@ pub(crate) fn registration(
     };
     let carried = instance.overridden_status;
     Ok(Registration {
-        group: instance.app_group_name.as_deref().filter(|group| !group.is_empty()).map(upper_case),
-        zone: zone.filter(|zone| !zone.is_empty()).map(Arc::from),
-        metadata: Metadata::new(instance.metadata.iter().map(|(name, value)| (name, value))),
+        profile: Profile {
+            group: instance.app_group_name.as_deref().filter(|group| !group.is_empty()).map(upper_case),
+            zone: zone.filter(|zone| !zone.is_empty()).map(Arc::from),
+            metadata: Metadata::new(instance.metadata.iter().map(|(name, value)| (name, value))),
+            origin: Some(facts.to_origin(ip_addr)),
+            ..Profile::default()
+        },
         reported: instance.status,
         carried_override: (carried != Status::Unknown).then_some(carried),
         status_rule,
         precedence: Some(Precedence(dirty)),
-        origin: Some(facts.to_origin()),
         ..Registration::new(InstanceKey::new(&service_name(app), id), address, check)
     })
 }
@@ -123,8 +126,8 @@ fn seconds(asked: Option<i64>, default: u64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Format;
     use crate::wire::read_instance;
+    use crate::wire::{Format, StoredFacts};
 
     const NOW: WallTime = WallTime(5_000);
 
@@ -179,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_zone_comes_from_amazon_or_else_from_metadata() {
-        let zone = |more| asked(more).unwrap().zone;
+        let zone = |more| asked(more).unwrap().profile.zone;
         assert_eq!(zone("").as_deref(), None);
         assert_eq!(zone(r#","metadata":{"zone":"a"}"#).as_deref(), Some("a"));
         let amazon = r#","metadata":{"zone":"a"},
@@ -200,7 +203,7 @@ mod tests {
                 NOW,
             )
             .unwrap();
-            let facts = Facts::read(asked.origin.as_ref()).unwrap();
+            let facts = StoredFacts::of(asked.profile.origin.as_ref(), &asked.address.host).unwrap().facts();
             assert!(!facts.id_given);
             (asked.key.id.as_str().to_owned(), format!("{:?}", facts.data_center))
         };

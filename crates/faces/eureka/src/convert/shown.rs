@@ -8,15 +8,15 @@ use lubdub_core::view::Listed;
 use lubdub_core::{Moment, WallTime};
 
 use super::{DEFAULT_DURATION_SECS, DEFAULT_INTERVAL_SECS};
-use crate::wire::{Facts, LeaseShown, Port, Shown, StoredDataCenter};
+use crate::wire::{Facts, LeaseShown, Port, Shown, StoredDataCenter, StoredFacts};
 
 /// An instance as it is shown at `now`, under an application's name in upper case. `left` is
 /// when it left, if it did. One that another protocol registered has defaults: its address for
 /// `hostName`, its service for the VIP addresses, its own data centre.
 pub(crate) fn shown<'a>(listed: &'a Listed, app: &'a str, now: Moment, left: Option<WallTime>) -> Shown<'a> {
     let instance = &*listed.instance;
-    let facts = Facts::read(instance.origin.as_ref());
-    let facts = facts.unwrap_or_else(|| elsewhere(listed));
+    let stored = stored(listed);
+    let facts = stored.facts();
     let id = instance.key.id.as_str();
     let instance_id = match instance.key.node.as_str() {
         "" => facts.id_given.then_some(Cow::Borrowed(id)),
@@ -35,12 +35,12 @@ pub(crate) fn shown<'a>(listed: &'a Listed, app: &'a str, now: Moment, left: Opt
         country_id: facts.country_id,
         data_center: facts.data_center,
         lease: lease(listed, now, left),
-        metadata: &instance.metadata,
-        app_group_name: instance.group.as_deref(),
-        home_page_url: facts.home_page_url,
-        status_page_url: facts.status_page_url,
-        health_check_url: facts.health_check_url,
-        secure_health_check_url: facts.secure_health_check_url,
+        metadata: &instance.profile.metadata,
+        app_group_name: instance.profile.group.as_deref(),
+        home_page_url: stored.address(facts.home_page_url),
+        status_page_url: stored.address(facts.status_page_url),
+        health_check_url: stored.address(facts.health_check_url),
+        secure_health_check_url: stored.address(facts.secure_health_check_url),
         vip_address: facts.vip_address,
         secure_vip_address: facts.secure_vip_address,
         asg_name: facts.asg_name,
@@ -48,6 +48,10 @@ pub(crate) fn shown<'a>(listed: &'a Listed, app: &'a str, now: Moment, left: Opt
         last_dirty: instance.precedence.map_or(instance.updated_at.0, |Precedence(millis)| millis),
         action: listed.action,
     }
+}
+
+fn stored(listed: &Listed) -> StoredFacts<'_> {
+    StoredFacts::read(&listed.instance).unwrap_or_else(|| elsewhere(listed).into())
 }
 
 /// Eureka's facts of an instance that another protocol registered.
@@ -97,7 +101,7 @@ fn whole(span: Duration) -> u64 {
 /// Whether an instance is offered under a VIP address (or a secure one): an exact match with
 /// one of the comma-separated names that it gave.
 pub(crate) fn has_vip(listed: &Listed, vip: &str, secure: bool) -> bool {
-    let facts = Facts::read(listed.instance.origin.as_ref()).unwrap_or_else(|| elsewhere(listed));
+    let facts = stored(listed).facts();
     let names = if secure { facts.secure_vip_address } else { facts.vip_address };
     names.is_some_and(|names| names.split(',').any(|name| name == vip))
 }

@@ -11,8 +11,10 @@
 //! | `shown` | an instance as it is shown, before it becomes text |
 //! | `write_json`, `write_xml` | what is shown into text |
 //! | `stored` | what only Eureka knows of an instance, as the registry stores it |
+//! | `abbreviated` | its texts without the instance's own host in them |
 //! | `server_status` | the server's own status document |
 
+mod abbreviated;
 mod format;
 mod instance;
 mod json;
@@ -29,7 +31,7 @@ pub(crate) use format::{Format, Version};
 pub(crate) use instance::{DataCenter, Instance, Port};
 pub(crate) use server_status::{ApplicationStats, GeneralStats, GuardStats, StatusInfo, overrides};
 pub(crate) use shown::{LeaseShown, Shown};
-pub(crate) use stored::{FACE, Facts, StoredDataCenter};
+pub(crate) use stored::{FACE, Facts, StoredDataCenter, StoredFacts};
 pub(crate) use write_json::{compact_json, full_json, quoted};
 pub(crate) use write_xml::{compact_xml, element, full_xml};
 

@@ -1,17 +1,22 @@
 //! [`Facts`]: what only Eureka knows of an instance, as the registry stores it: its `origin`.
 //!
 //! Format 1 is [postcard](https://postcard.jamesmunns.com/wire-format) of the fields in their
-//! order. A field is added only with a new version number, and every version stays readable: it
-//! is on disk.
+//! order. In format 2 marks stand for the instance's host in `hostName` and the addresses, see
+//! [`super::abbreviated`]. A field is added only with a new version number, and every version
+//! stays readable: it is on disk.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use lubdub_core::model::Origin;
+use lubdub_core::model::{Instance, Origin};
 use serde::{Deserialize, Serialize};
+
+use super::abbreviated::Abbreviation;
 
 /// The name of this face, in origins and as a sender.
 pub(crate) const FACE: &str = "eureka";
-const VERSION: u8 = 1;
+const PLAIN: u8 = 1;
+const ABBREVIATED: u8 = 2;
 
 /// What only Eureka knows of an instance. Everything else is in the registry's own words:
 /// `ipAddr` is the address's host, `appGroupName` the group.
@@ -45,60 +50,80 @@ pub(crate) enum StoredDataCenter<'a> {
     Amazon(#[serde(borrow)] Vec<(&'a str, &'a str)>),
 }
 
-impl<'a> Facts<'a> {
-    /// As an origin.
-    pub(crate) fn to_origin(&self) -> Origin {
-        // Texts and numbers alone: this cannot fail.
-        let bytes = postcard::to_stdvec(self).unwrap_or_default();
-        Origin { face: FACE.into(), version: VERSION, bytes: Arc::from(bytes) }
+impl Facts<'_> {
+    /// As the origin of an instance that is called at `host`.
+    pub(crate) fn to_origin(&self, host: &str) -> Origin {
+        let addresses =
+            [self.home_page_url, self.status_page_url, self.health_check_url, self.secure_health_check_url];
+        let Some(abbreviation) = Abbreviation::of(host, self.host_name, &addresses) else {
+            return self.origin(PLAIN);
+        };
+        let name = abbreviation.short_name();
+        let [home, status, health, secure_health] =
+            addresses.map(|text| text.map(|text| abbreviation.short(text)));
+        let short = Facts {
+            host_name: &name,
+            home_page_url: home.as_deref(),
+            status_page_url: status.as_deref(),
+            health_check_url: health.as_deref(),
+            secure_health_check_url: secure_health.as_deref(),
+            data_center: self.data_center.clone(),
+            ..*self
+        };
+        short.origin(ABBREVIATED)
     }
 
-    /// From an origin; none where another face wrote it.
-    pub(crate) fn read(origin: Option<&'a Origin>) -> Option<Self> {
-        let origin = origin.filter(|origin| &*origin.face == FACE && origin.version == VERSION)?;
-        postcard::from_bytes(&origin.bytes).ok()
+    fn origin(&self, version: u8) -> Origin {
+        // Texts and numbers alone: this cannot fail.
+        let bytes = postcard::to_stdvec(self).unwrap_or_default();
+        Origin { face: FACE.into(), version, bytes: Arc::from(bytes) }
+    }
+}
+
+/// [`Facts`] as they are stored, and how their texts become whole.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredFacts<'a> {
+    facts: Facts<'a>,
+    abbreviation: Option<Abbreviation<'a>>,
+}
+
+impl<'a> StoredFacts<'a> {
+    /// What is stored with an instance; none where another face wrote it.
+    pub(crate) fn read(instance: &'a Instance) -> Option<Self> {
+        Self::of(instance.profile.origin.as_ref(), &instance.address.host)
+    }
+
+    /// What is stored as this origin with an instance that is called at `host`.
+    pub(crate) fn of(origin: Option<&'a Origin>, host: &'a str) -> Option<Self> {
+        let origin = origin.filter(|origin| &*origin.face == FACE)?;
+        let abbreviated = match origin.version {
+            PLAIN => false,
+            ABBREVIATED => true,
+            _ => return None,
+        };
+        let facts: Facts<'a> = postcard::from_bytes(&origin.bytes).ok()?;
+        let abbreviation = abbreviated.then(|| Abbreviation::stored(host, facts.host_name));
+        Some(Self { facts, abbreviation })
+    }
+
+    /// The facts, with every text whole but the addresses, for which there is
+    /// [`Self::address`].
+    pub(crate) fn facts(&self) -> Facts<'a> {
+        let host_name = self.abbreviation.map_or(self.facts.host_name, Abbreviation::name);
+        Facts { host_name, ..self.facts.clone() }
+    }
+
+    /// One of the addresses of the facts, whole.
+    pub(crate) fn address(&self, text: Option<&'a str>) -> Option<Cow<'a, str>> {
+        text.map(|text| self.abbreviation.map_or(Cow::Borrowed(text), |marks| marks.whole(text)))
+    }
+}
+
+impl<'a> From<Facts<'a>> for StoredFacts<'a> {
+    fn from(facts: Facts<'a>) -> Self {
+        Self { facts, abbreviation: None }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn facts_come_back_and_their_bytes_stay_as_they_are_on_disk() {
-        let facts = Facts {
-            id_given: true,
-            host_name: "h",
-            port: 80,
-            port_enabled: true,
-            secure_port: 443,
-            secure_port_enabled: false,
-            country_id: 1,
-            data_center: StoredDataCenter::Amazon(vec![("a", "b")]),
-            sid: None,
-            home_page_url: Some("u"),
-            status_page_url: None,
-            health_check_url: None,
-            secure_health_check_url: None,
-            vip_address: Some("v"),
-            secure_vip_address: None,
-            asg_name: None,
-        };
-        let origin = facts.to_origin();
-        assert_eq!(Facts::read(Some(&origin)), Some(facts));
-        let on_disk: &[u8] = &[
-            1, 1, b'h', 80, 1, 0xbb, 3, 0, 2, 2, 1, 1, b'a', 1, b'b', 0, 1, 1, b'u', 0, 0, 0, 1, 1, b'v', 0,
-            0,
-        ];
-        assert_eq!(&*origin.bytes, on_disk);
-    }
-
-    #[test]
-    fn what_another_face_or_version_wrote_is_not_read() {
-        let other =
-            |face: &str, version, bytes: &[u8]| Origin { face: face.into(), version, bytes: bytes.into() };
-        for origin in [other("consul", 1, &[]), other(FACE, 2, &[]), other(FACE, 1, &[1, 2])] {
-            assert_eq!(Facts::read(Some(&origin)), None);
-        }
-    }
-}
+mod tests;

@@ -50,10 +50,10 @@ impl Serialize for Full<'_> {
         map.serialize_entry("leaseInfo", &LeaseJson(shown))?;
         map.serialize_entry("metadata", &MetadataJson(shown.metadata))?;
         optional(&mut map, "appGroupName", shown.app_group_name)?;
-        optional(&mut map, "homePageUrl", shown.home_page_url)?;
-        optional(&mut map, "statusPageUrl", shown.status_page_url)?;
-        optional(&mut map, "healthCheckUrl", shown.health_check_url)?;
-        optional(&mut map, "secureHealthCheckUrl", shown.secure_health_check_url)?;
+        optional(&mut map, "homePageUrl", shown.home_page_url.as_deref())?;
+        optional(&mut map, "statusPageUrl", shown.status_page_url.as_deref())?;
+        optional(&mut map, "healthCheckUrl", shown.health_check_url.as_deref())?;
+        optional(&mut map, "secureHealthCheckUrl", shown.secure_health_check_url.as_deref())?;
         optional(&mut map, "vipAddress", shown.vip_address)?;
         optional(&mut map, "secureVipAddress", shown.secure_vip_address)?;
         map.serialize_entry("isCoordinatingDiscoveryServer", "false")?;

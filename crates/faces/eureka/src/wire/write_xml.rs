@@ -33,10 +33,10 @@ pub(crate) fn full_xml(shown: &Shown<'_>, version: Version, out: &mut String) {
         entries(shown.metadata.iter(), out);
     }
     optional("appGroupName", shown.app_group_name, out);
-    optional("homePageUrl", shown.home_page_url, out);
-    optional("statusPageUrl", shown.status_page_url, out);
-    optional("healthCheckUrl", shown.health_check_url, out);
-    optional("secureHealthCheckUrl", shown.secure_health_check_url, out);
+    optional("homePageUrl", shown.home_page_url.as_deref(), out);
+    optional("statusPageUrl", shown.status_page_url.as_deref(), out);
+    optional("healthCheckUrl", shown.health_check_url.as_deref(), out);
+    optional("secureHealthCheckUrl", shown.secure_health_check_url.as_deref(), out);
     optional("vipAddress", shown.vip_address, out);
     optional("secureVipAddress", shown.secure_vip_address, out);
     element("isCoordinatingDiscoveryServer", "false", out);

@@ -68,9 +68,9 @@ fn passes(filter: &InstanceFilter, listed: &Listed) -> bool {
         && filter.health.is_none_or(|health| health == instance.health())
         && filter.held.is_none_or(|held| held == instance.held)
         && filter.damped.is_none_or(|damped| damped == instance.damped)
-        && same(&filter.zone, instance.zone.as_deref())
-        && same(&filter.version, instance.version.as_deref())
-        && same(&filter.group, instance.group.as_deref())
+        && same(&filter.zone, instance.profile.zone.as_deref())
+        && same(&filter.version, instance.profile.version.as_deref())
+        && same(&filter.group, instance.profile.group.as_deref())
 }
 
 pub(crate) fn instance(listed: &Listed, now: Moment) -> Instance {
@@ -90,13 +90,13 @@ pub(crate) fn instance(listed: &Listed, now: Moment) -> Instance {
         host: it.address.host.to_string(),
         port: it.address.port,
         secure_port: it.address.secure_port,
-        version: text(&it.version),
-        group: text(&it.group),
-        zone: text(&it.zone),
-        weight: it.weight,
-        tags: it.tags.iter().map(ToString::to_string).collect(),
-        metadata: Entries(it.metadata.clone()),
-        origin: it.origin.as_ref().map(|origin| origin.face.to_string()),
+        version: text(&it.profile.version),
+        group: text(&it.profile.group),
+        zone: text(&it.profile.zone),
+        weight: it.profile.weight,
+        tags: it.profile.tags.iter().map(ToString::to_string).collect(),
+        metadata: Entries(it.profile.metadata.clone()),
+        origin: it.profile.origin.as_ref().map(|origin| origin.face.to_string()),
         generation: it.generation.0,
         registered_at: Time(it.registered_at),
         up_at: it.up_at.map(Time),

@@ -23,7 +23,7 @@ use std::time::Duration;
 use lubdub_core::history::HistoryEntry;
 use lubdub_core::model::{
     Address, Check, CheckId, CheckState, Generation, Instance, InstanceId, InstanceKey, LeaseTerms, Metadata,
-    NodeName, Origin, Precedence, ServiceName, Status,
+    NodeName, Origin, Precedence, Profile, ServiceName, Status,
 };
 use lubdub_core::{Cause, Revision, WallTime};
 use serde::{Deserialize, Serialize};
@@ -125,12 +125,17 @@ pub(crate) fn encode_instance(instance: &Instance) -> Vec<u8> {
         key: key_record(&instance.key),
         generation: instance.generation.0,
         address: address_record(&instance.address),
-        version: instance.version.as_deref().map(str::to_owned),
-        group: instance.group.as_deref().map(str::to_owned),
-        zone: instance.zone.as_deref().map(str::to_owned),
-        weight: instance.weight,
-        tags: instance.tags.iter().map(ToString::to_string).collect(),
-        metadata: instance.metadata.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        version: instance.profile.version.as_deref().map(str::to_owned),
+        group: instance.profile.group.as_deref().map(str::to_owned),
+        zone: instance.profile.zone.as_deref().map(str::to_owned),
+        weight: instance.profile.weight,
+        tags: instance.profile.tags.iter().map(ToString::to_string).collect(),
+        metadata: instance
+            .profile
+            .metadata
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
         reported: status_code(instance.reported),
         status: status_code(instance.status),
         status_override: instance.status_override.map(status_code),
@@ -146,7 +151,7 @@ pub(crate) fn encode_instance(instance: &Instance) -> Vec<u8> {
                 state: check.state as u8,
             })
             .collect(),
-        origin: instance.origin.as_ref().map(|origin| OriginRecord {
+        origin: instance.profile.origin.as_ref().map(|origin| OriginRecord {
             face: origin.face.to_string(),
             version: origin.version,
             bytes: origin.bytes.to_vec(),
@@ -165,12 +170,19 @@ pub(crate) fn decode_instance(bytes: &[u8]) -> Result<Instance, RecordError> {
         key: Arc::new(key_from(&record.key)),
         generation: Generation(record.generation),
         address: address_from(record.address),
-        version: record.version.map(Into::into),
-        group: record.group.map(Into::into),
-        zone: record.zone.map(Into::into),
-        weight: record.weight,
-        tags: record.tags.into_iter().map(Into::into).collect(),
-        metadata: Metadata::new(record.metadata),
+        profile: Arc::new(Profile {
+            version: record.version.map(Into::into),
+            group: record.group.map(Into::into),
+            zone: record.zone.map(Into::into),
+            weight: record.weight,
+            tags: record.tags.into_iter().map(Into::into).collect(),
+            metadata: Metadata::new(record.metadata),
+            origin: record.origin.map(|origin| Origin {
+                face: origin.face.into(),
+                version: origin.version,
+                bytes: origin.bytes.into(),
+            }),
+        }),
         reported: status_from(record.reported)?,
         status: status_from(record.status)?,
         status_override: record.status_override.map(status_from).transpose()?,
@@ -179,11 +191,6 @@ pub(crate) fn decode_instance(bytes: &[u8]) -> Result<Instance, RecordError> {
         damped: false,
         precedence: record.precedence.map(Precedence),
         checks: record.checks.iter().map(check_from).collect::<Result<_, _>>()?,
-        origin: record.origin.map(|origin| Origin {
-            face: origin.face.into(),
-            version: origin.version,
-            bytes: origin.bytes.into(),
-        }),
         registered_at: WallTime(record.registered_at),
         up_at: record.up_at.map(WallTime),
         updated_at: WallTime(record.updated_at),
@@ -301,10 +308,10 @@ fn address_from(record: AddressRecord) -> Address {
 fn check_from(record: &CheckRecord) -> Result<Check, RecordError> {
     Ok(Check {
         id: CheckId::new(&record.id),
-        lease: LeaseTerms::Ttl {
-            ttl: Duration::from_millis(record.ttl_millis),
-            interval: Duration::from_millis(record.interval_millis),
-        },
+        lease: LeaseTerms::renewed(
+            Duration::from_millis(record.ttl_millis),
+            Duration::from_millis(record.interval_millis),
+        ),
         state: match record.state {
             0 => CheckState::Passing,
             1 => CheckState::Warning,
