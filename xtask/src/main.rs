@@ -10,6 +10,7 @@ mod fuzz;
 mod outcome;
 mod process;
 mod project;
+mod races;
 mod report;
 mod rust_tests;
 mod simulation;
@@ -61,6 +62,8 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
+    /// Runs what several threads share under ThreadSanitizer and Miri, which need a nightly toolchain.
+    Races,
     /// Searches longer than `test` does: each property with many more cases, all interleavings.
     ///
     /// Property tests run again with `PROPTEST_CASES` set, from new seeds; a failing case is kept
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Command::Fuzz { targets, seconds } => {
             fuzz::run(&project, seconds, &targets).map(|()| ExitCode::SUCCESS)
         }
+        Command::Races => races::run(&project).map(|()| ExitCode::SUCCESS),
         Command::Sweep { cases, instances } => Ok(sweep::run(&project, cases, instances)),
         Command::Bench(options) => bench::run(&project, &options),
     };

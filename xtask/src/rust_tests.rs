@@ -84,16 +84,19 @@ pub(crate) fn list(project: &Project, scope: Scope) -> Result<Vec<Outcome>> {
     Ok(outcomes)
 }
 
-/// Builds the program itself and tells where it is.
+/// Builds the program itself and tells where it is: the one that the workspace's tests run, so that
+/// nothing is built twice.
 ///
 /// # Errors
 ///
 /// It does not build.
 pub(crate) fn build_lubdub(project: &Project) -> Result<PathBuf> {
-    let command = project.cargo(&["build", "-p", "lubdub", "--message-format=json-render-diagnostics"]);
+    let command = Scope::Workspace.cargo(project, &["--no-run", "--message-format=json-render-diagnostics"]);
     let messages = process::output(command)?;
-    let built = messages.lines().filter_map(artifact).find_map(|artifact| artifact.executable);
-    built.context("cargo built no executable of the crate lubdub")
+    let built = messages.lines().filter_map(artifact).find(|built| {
+        built.target.name == "lubdub" && built.target.kind == ["bin"] && !built.profile.test
+    });
+    built.and_then(|built| built.executable).context("cargo built no executable of the crate lubdub")
 }
 
 /// The test programs, each with the source file of its root module.
@@ -130,6 +133,8 @@ struct Artifact {
 
 #[derive(Deserialize)]
 struct Target {
+    name: String,
+    kind: Vec<String>,
     src_path: String,
 }
 

@@ -6,6 +6,7 @@ use crate::conformance;
 use crate::faults;
 use crate::fuzz;
 use crate::project::Project;
+use crate::races;
 use crate::report::Report;
 use crate::rust_tests::{self, Scope};
 use crate::simulation;
@@ -15,7 +16,7 @@ use crate::tools;
 const FUZZ_SECONDS: u64 = 180;
 
 /// Runs all tests with `cases` cases for each property and faults of a size of their own (the largest
-/// load with so many `instances`), then every interleaving of the lease cell, then the fuzzer, then the client
+/// load with so many `instances`), then every interleaving of the lease cell, the detectors of races, then the fuzzer, then the client
 /// that is left out of `test`.
 pub(crate) fn run(project: &Project, cases: u32, instances: usize) -> ExitCode {
     let mut report = Report::default();
@@ -33,6 +34,7 @@ pub(crate) fn run(project: &Project, cases: u32, instances: usize) -> ExitCode {
         outcomes.extend(rust_tests::run(project, Scope::Loom, &[])?);
         Ok(())
     });
+    report.step("races", || races::run(project));
     report.step("fuzzing", || fuzz::run(project, FUZZ_SECONDS, &[]));
     report.step("simulation", || simulation::sweep(project));
     conformance::sweep(project, &mut report);
