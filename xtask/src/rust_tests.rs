@@ -93,9 +93,10 @@ pub(crate) fn list(project: &Project, scope: Scope) -> Result<Vec<Outcome>> {
 pub(crate) fn build_lubdub(project: &Project) -> Result<PathBuf> {
     let command = Scope::Workspace.cargo(project, &["--no-run", "--message-format=json-render-diagnostics"]);
     let messages = process::output(command)?;
-    let built = messages.lines().filter_map(artifact).find(|built| {
-        built.target.name == "lubdub" && built.target.kind == ["bin"] && !built.profile.test
-    });
+    let built = messages
+        .lines()
+        .filter_map(artifact)
+        .find(|built| built.target.name == "lubdub" && built.target.kind == ["bin"] && !built.profile.test);
     built.and_then(|built| built.executable).context("cargo built no executable of the crate lubdub")
 }
 
