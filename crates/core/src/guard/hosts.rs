@@ -70,13 +70,17 @@ pub(super) enum Turn {
 pub(super) struct Hosts {
     hasher: FixedState,
     tallies: HashMap<HostInScope, Tally, FixedState>,
-    scopes: BTreeMap<Scope, ScopeHosts>,
+    scopes: HashMap<Scope, ScopeHosts, FixedState>,
 }
 
 impl Hosts {
     pub(super) fn new(seed: u64) -> Self {
         let hasher = FixedState::with_seed(seed);
-        Self { tallies: HashMap::with_hasher(hasher.clone()), hasher, scopes: BTreeMap::new() }
+        Self {
+            tallies: HashMap::with_hasher(hasher.clone()),
+            scopes: HashMap::with_hasher(hasher.clone()),
+            hasher,
+        }
     }
 
     /// Where the leases of an instance count.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::model::ServiceName;
 
 /// What the guard counts hosts in.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// Everything.
     Registry,
