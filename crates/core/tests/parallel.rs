@@ -20,9 +20,9 @@ fn id(number: usize) -> String {
     format!("web-{number}")
 }
 
-/// Every lease with this remainder is neglected half of the time.
+/// One lease of four is neglected half of the time.
 fn is_neglected(number: usize, now: u64) -> bool {
-    number % 4 == 0 && now / 10_000 % 2 == 0
+    number.is_multiple_of(4) && (now / 10_000).is_multiple_of(2)
 }
 
 #[test]
