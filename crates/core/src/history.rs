@@ -60,6 +60,11 @@ impl History {
         found
     }
 
+    /// What happened to all of them, newest first, as far back as the ring goes.
+    pub fn newest_first(&self) -> impl Iterator<Item = &HistoryEntry> {
+        self.ring.iter().rev().map(|link| &link.entry)
+    }
+
     /// The number of entries.
     pub fn len(&self) -> usize {
         self.ring.len()
@@ -118,6 +123,16 @@ mod tests {
         }
         assert_eq!(revisions(&history, "a"), [1, 3]);
         assert_eq!(revisions(&history, "c"), [0; 0]);
+    }
+
+    #[test]
+    fn everything_is_told_newest_first() {
+        let mut history = History::new(3);
+        for (id, revision) in [("a", 1), ("b", 2), ("a", 3), ("c", 4)] {
+            history.push(entry(id, revision));
+        }
+        let told: Vec<_> = history.newest_first().map(|entry| entry.revision.0).collect();
+        assert_eq!(told, [4, 3, 2]);
     }
 
     #[test]

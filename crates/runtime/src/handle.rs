@@ -12,7 +12,7 @@ use lubdub_core::history::HistoryEntry;
 use lubdub_core::lease::{LeaseRef, Renewal};
 use lubdub_core::model::{Generation, InstanceKey};
 use lubdub_core::view::{Catalog, ServiceView};
-use lubdub_core::{Command, Moment, Reject, Revision, Sender, Tick};
+use lubdub_core::{Command, Moment, Reject, Revision, Sender, Snapshot, Tick};
 use tokio::sync::oneshot;
 
 use crate::condition::{Condition, DeafSpan};
@@ -113,6 +113,11 @@ impl Handle {
     /// one that left.
     pub fn history(&self, key: &InstanceKey) -> Vec<HistoryEntry> {
         self.shared.snapshot.load().history.of(key)
+    }
+
+    /// Everything that readers read, all of one revision.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.shared.snapshot.load_full()
     }
 
     /// The time by which leases are judged; cheaper than [`now`](Self::now).

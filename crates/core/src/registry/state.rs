@@ -179,6 +179,8 @@ impl Registry {
         );
         for view in self.catalog.services() {
             assert!(!view.is_empty(), "a service without instances is not listed");
+            let marks = crate::view::Marks::counted(view.iter().map(|row| &*row.instance));
+            assert_eq!(view.marks(), marks, "marks agree with the list");
             for chunk in view.chunks() {
                 assert!((1..=crate::view::CHUNK_SIZE).contains(&chunk.listed().len()));
             }

@@ -8,8 +8,10 @@
 
 mod catalog;
 mod chunk;
+mod marks;
 mod service;
 
 pub use catalog::Catalog;
 pub use chunk::{CHUNK_SIZE, Chunk, ChunkId, Listed};
+pub use marks::Marks;
 pub use service::ServiceView;

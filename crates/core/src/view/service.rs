@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::chunk::{CHUNK_SIZE, Chunk, ChunkId, Listed};
+use super::marks::Marks;
 use crate::model::{InstanceKey, ServiceName, StatusCounts};
 use crate::revision::Revision;
 
@@ -15,11 +16,18 @@ pub struct ServiceView {
     modified: Revision,
     chunks: Vec<Arc<Chunk>>,
     counts: StatusCounts,
+    marks: Marks,
 }
 
 impl ServiceView {
     pub(super) fn new(name: ServiceName) -> Self {
-        Self { name, modified: Revision::ZERO, chunks: Vec::new(), counts: StatusCounts::default() }
+        Self {
+            name,
+            modified: Revision::ZERO,
+            chunks: Vec::new(),
+            counts: StatusCounts::default(),
+            marks: Marks::default(),
+        }
     }
 
     /// The name, in the form in which it was first given.
@@ -40,6 +48,11 @@ impl ServiceView {
     /// How many instances have each status.
     pub fn counts(&self) -> &StatusCounts {
         &self.counts
+    }
+
+    /// How many instances stand out, and by what.
+    pub fn marks(&self) -> Marks {
+        self.marks
     }
 
     /// The instances, ordered by id and node.
@@ -77,6 +90,7 @@ impl ServiceView {
     pub(super) fn put(&mut self, listed: Listed, ids: &mut ChunkId) -> Option<Listed> {
         self.modified = listed.modified;
         self.counts.add(listed.instance.effective_status());
+        self.marks.add(&listed.instance);
         let key = Arc::clone(&listed.instance.key);
         let at = self.chunk_of(key.id.as_str(), key.node.as_str()).unwrap_or(0);
         let Some(chunk) = self.chunks.get_mut(at) else {
@@ -90,6 +104,7 @@ impl ServiceView {
             Ok(place) => {
                 let old = std::mem::replace(rows.get_mut(place)?, listed);
                 self.counts.remove(old.instance.effective_status());
+                self.marks.remove(&old.instance);
                 Some(old)
             }
             Err(place) => {
@@ -116,6 +131,7 @@ impl ServiceView {
         chunk.mark(next(ids));
         let old = chunk.listed_mut().remove(place);
         self.counts.remove(old.instance.effective_status());
+        self.marks.remove(&old.instance);
         self.modified = at;
         self.mend(index, ids);
         Some(old)

@@ -4,7 +4,8 @@
 
 use crate::error::Problem;
 use crate::query::{
-    self, Cursor, EventFilter, FilterOrder, InstanceFilter, LARGEST_PAGE, OverrideOrder, ReleaseOrder,
+    self, Cursor, DepartureFilter, EventFilter, FilterOrder, InstanceFilter, LARGEST_PAGE, OverrideOrder,
+    ReleaseOrder,
 };
 
 /// The mark of the server that made page tokens.
@@ -25,8 +26,12 @@ pub fn parameters(query: Option<&str>, last_event_id: Option<&str>) {
     if let Some(filter) = taken(EventFilter::read(query, last_event_id)) {
         assert!((1..=LARGEST_PAGE).contains(&filter.limit), "{filter:?}");
     }
+    if let Some(filter) = taken(DepartureFilter::read(query)) {
+        assert!((1..=LARGEST_PAGE).contains(&filter.limit), "{filter:?}");
+    }
     taken(query::node(query));
     taken(query::nothing(query));
+    taken(query::of_service(query));
 }
 
 /// A page token. Its checksum is put right first: only so is anything behind it reached.

@@ -1,19 +1,23 @@
 //! Services and instances, page by page.
 
+use std::collections::BTreeMap;
+
 use lubdub_core::lease::cell::LeaseState;
-use lubdub_core::model::{Check, InstanceKey, Status, StatusCounts};
-use lubdub_core::view::{Catalog, Listed, ServiceView};
+use lubdub_core::model::{Check, CheckState, InstanceKey, Status, StatusCounts};
+use lubdub_core::view::{Catalog, Listed, Marks, ServiceView};
 use lubdub_core::{Moment, lease};
 
 use super::millis;
 use crate::query::{Cursor, InstanceFilter};
 use crate::wire::{Entries, Instance, Instances, Lease, Service, Services, Time};
 
-pub(crate) fn services(catalog: &Catalog) -> Services {
-    Services {
-        revision: catalog.revision().0,
-        services: catalog.services().map(|view| service(view)).collect(),
-    }
+/// All services, or the one of this name.
+pub(crate) fn services(catalog: &Catalog, named: Option<&str>) -> Services {
+    let services = match named {
+        Some(name) => catalog.service(name).map(|view| service(view)).into_iter().collect(),
+        None => catalog.services().map(|view| service(view)).collect(),
+    };
+    Services { revision: catalog.revision().0, services }
 }
 
 fn service(view: &ServiceView) -> Service {
@@ -21,14 +25,27 @@ fn service(view: &ServiceView) -> Service {
         name: view.name().to_string(),
         instances: view.len(),
         statuses: statuses(view.counts()),
+        health: health(view),
+        held: view.marks().held,
+        damped: view.marks().damped,
         revision: view.modified().0,
     }
 }
 
-fn statuses(counts: &StatusCounts) -> std::collections::BTreeMap<&'static str, usize> {
+fn statuses(counts: &StatusCounts) -> BTreeMap<&'static str, usize> {
     Status::ALL
         .into_iter()
         .map(|status| (status.name(), counts.of(status)))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
+fn health(view: &ServiceView) -> BTreeMap<&'static str, usize> {
+    let Marks { warning, critical, .. } = view.marks();
+    let passing = view.len().saturating_sub(warning + critical);
+    [(CheckState::Passing, passing), (CheckState::Warning, warning), (CheckState::Critical, critical)]
+        .into_iter()
+        .map(|(state, count)| (state.name(), count))
         .filter(|(_, count)| *count > 0)
         .collect()
 }

@@ -4,7 +4,7 @@
 //! | module | its one idea |
 //! | --- | --- |
 //! | `listed` | services and instances |
-//! | `told` | history and events |
+//! | `told` | history, events and departures |
 //! | `cause` | why something happened |
 //! | `guard`, `damping` | what protects the registry, and why |
 //! | `server` | the registry itself |
@@ -22,7 +22,7 @@ pub(crate) use damping::damping;
 pub(crate) use guard::{guard, released};
 pub(crate) use listed::{instance, instances, services};
 pub(crate) use server::{configuration, deaf, readiness, server};
-pub(crate) use told::{entry, event, events, page_of, reset};
+pub(crate) use told::{departures, entry, event, events, page_of, reset};
 
 fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)

@@ -1,13 +1,14 @@
-//! History and events.
+//! History, events and departures.
 
-use lubdub_core::feed::FeedEntry;
+use lubdub_core::feed::{FeedEntry, Filter};
 use lubdub_core::history::HistoryEntry;
 use lubdub_core::model::Status;
 use lubdub_core::view::Catalog;
-use lubdub_core::{Change, Revision};
+use lubdub_core::{Change, Revision, Snapshot};
 
 use super::cause::cause;
-use crate::wire::{Entry, Event, Events, Reset, Time};
+use crate::query::DepartureFilter;
+use crate::wire::{Departure, Departures, Entry, Event, Events, Reset, Time};
 
 pub(crate) fn entry(entry: &HistoryEntry) -> Entry {
     Entry {
@@ -61,6 +62,30 @@ pub(crate) fn event(entry: &FeedEntry) -> Event {
         cause: cause(entry.change.cause()),
         status: instance.map(|instance| instance.effective_status().name()),
         address: instance.map(|instance| instance.address.to_string()),
+    }
+}
+
+/// Who left lately, the newest first.
+pub(crate) fn departures(snapshot: &Snapshot, filter: &DepartureFilter) -> Departures {
+    let wanted = Filter { service: filter.service.clone() };
+    let left = snapshot.history.newest_first();
+    let left = left.filter(|entry| entry.status.is_none() && wanted.passes(&entry.key)).take(filter.limit);
+    Departures {
+        revision: snapshot.catalog.revision().0,
+        departures: left.map(|entry| departure(entry, &snapshot.catalog)).collect(),
+    }
+}
+
+fn departure(entry: &HistoryEntry, catalog: &Catalog) -> Departure {
+    let key = &entry.key;
+    Departure {
+        revision: entry.revision.0,
+        at: Time(entry.at),
+        service: key.service.to_string(),
+        id: key.id.to_string(),
+        node: key.node.as_str().to_owned(),
+        cause: cause(&entry.cause),
+        registered: catalog.listed(key).is_some(),
     }
 }
 

@@ -5,7 +5,7 @@ use utoipa::openapi::{Content, HttpMethod, Object, Type};
 
 use super::bodies;
 use super::operation::Draft;
-use super::parameters::{of_events, of_instance, of_instances};
+use super::parameters::{of_departures, of_events, of_instance, of_instances, of_services};
 use super::refusals::Shared::{NotAvailable, NothingToRelease, UnknownInstance};
 use crate::wire;
 
@@ -24,6 +24,7 @@ pub(super) fn all() -> Vec<Draft> {
 fn registered() -> Vec<Draft> {
     vec![
         Draft::reads("/api/v1/services", "services", "The services, with how many instances have each status")
+            .parameters([of_services()])
             .answers::<wire::Services>("The services, ordered by name."),
         Draft::reads("/api/v1/instances", "instances", "The instances that pass the filters, page by page")
             .about("A parameter that is not known is refused, so that a filter that is misspelt does not answer everything.")
@@ -42,6 +43,10 @@ fn registered() -> Vec<Draft> {
         .answers::<wire::History>("Its history, oldest first.")
         .refused([UnknownInstance]),
         events(),
+        Draft::reads("/api/v1/departures", "departures", "Who left lately, and why")
+            .about("As far back as the history goes, also over restarts.")
+            .parameters(of_departures())
+            .answers::<wire::Departures>("Who left, newest first."),
     ]
 }
 

@@ -65,6 +65,16 @@ pub(super) fn of_events() -> [Parameter; 4] {
     ]
 }
 
+/// Which services.
+pub(super) fn of_services() -> Parameter {
+    query("service", "The one of this name, in any case, if there is one.", text())
+}
+
+/// Which departures.
+pub(super) fn of_departures() -> [Parameter; 2] {
+    [service(), limit("At most so many.")]
+}
+
 /// The name that is recorded.
 pub(super) fn operator() -> Parameter {
     let schema = ObjectBuilder::new()

@@ -87,6 +87,30 @@ impl EventFilter {
     }
 }
 
+/// Which services are asked for: all, or one.
+pub(crate) fn of_service(query: Option<&str>) -> Result<Option<String>, Problem> {
+    let mut given = Parameters::new(query);
+    let service = given.text("service");
+    given.finish()?;
+    Ok(service)
+}
+
+/// Which departures are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DepartureFilter {
+    pub(crate) service: Option<String>,
+    pub(crate) limit: usize,
+}
+
+impl DepartureFilter {
+    pub(crate) fn read(query: Option<&str>) -> Result<Self, Problem> {
+        let mut given = Parameters::new(query);
+        let filter = Self { service: given.text("service"), limit: limit(&mut given) };
+        given.finish()?;
+        Ok(filter)
+    }
+}
+
 /// A status by its name, in any case.
 pub(super) fn status(text: &str) -> Option<Status> {
     text.to_ascii_uppercase().parse().ok()

@@ -4,7 +4,7 @@
 //! | module | its one idea |
 //! | --- | --- |
 //! | `parameters` | the parameters of a request |
-//! | `filters` | which instances and events are asked for |
+//! | `filters` | which instances, events and departures are asked for |
 //! | `cursor` | a place in the list of all instances, as a page token |
 //! | `json` | a document as it was sent, members in order and twice where they are |
 //! | `members` | the members of a document, taken one after the other |
@@ -18,5 +18,8 @@ mod orders;
 mod parameters;
 
 pub(crate) use cursor::Cursor;
-pub(crate) use filters::{EventFilter, InstanceFilter, LARGEST_PAGE, LAST_REVISION, PAGE, node, nothing};
+pub(crate) use filters::{
+    DepartureFilter, EventFilter, InstanceFilter, LARGEST_PAGE, LAST_REVISION, PAGE, node, nothing,
+    of_service,
+};
 pub(crate) use orders::{FilterOrder, OverrideOrder, ReleaseOrder};

@@ -10,6 +10,7 @@
 //! | `PUT, DELETE …/instances/{id}/override` | [`actions::set_override`], [`actions::clear_override`] |
 //! | `DELETE …/instances/{id}/damping` | [`actions::clear_damping`] |
 //! | `GET /api/v1/events` | [`registered::events`], a list or (by `Accept`) a stream |
+//! | `GET /api/v1/departures` | [`registered::departures`] |
 //! | `GET /api/v1/guard` | [`insight::guard`] |
 //! | `POST /api/v1/guard/release` | [`actions::release_guard`] |
 //! | `GET /api/v1/damping` | [`insight::damping`] |
@@ -65,7 +66,7 @@ struct Shared {
 }
 
 /// Every path that this interface has; `openapi` describes each.
-fn paths() -> [(&'static str, MethodRouter<Shared>); 17] {
+fn paths() -> [(&'static str, MethodRouter<Shared>); 18] {
     use {actions as act, insight as tell, registered as list};
     [
         ("/api/v1/services", get(list::services)),
@@ -78,6 +79,7 @@ fn paths() -> [(&'static str, MethodRouter<Shared>); 17] {
         ),
         ("/api/v1/services/{service}/instances/{id}/damping", delete(act::clear_damping)),
         ("/api/v1/events", get(list::events)),
+        ("/api/v1/departures", get(list::departures)),
         ("/api/v1/guard", get(tell::guard)),
         ("/api/v1/guard/release", post(act::release_guard)),
         ("/api/v1/damping", get(tell::damping)),

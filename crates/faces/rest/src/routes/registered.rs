@@ -5,15 +5,19 @@ use axum::response::Response;
 use http::{HeaderMap, header};
 use lubdub_core::feed::{Changes, Filter};
 
-use super::request::{Named, NoParameters};
+use super::request::Named;
 use super::{Shared, json};
 use crate::error::Problem;
-use crate::query::{EventFilter, InstanceFilter};
+use crate::query::{self, DepartureFilter, EventFilter, InstanceFilter};
 use crate::{convert, wire};
 
-pub(super) async fn services(State(shared): State<Shared>, _: NoParameters) -> Result<Response, Problem> {
+pub(super) async fn services(
+    State(shared): State<Shared>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let named = query::of_service(query.as_deref())?;
     let catalog = shared.handle.catalog();
-    shared.list(move || convert::services(&catalog)).await
+    shared.list(move || convert::services(&catalog, named.as_deref())).await
 }
 
 pub(super) async fn instances(
@@ -72,6 +76,15 @@ pub(super) async fn events(
             }
         })
         .await
+}
+
+pub(super) async fn departures(
+    State(shared): State<Shared>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let filter = DepartureFilter::read(query.as_deref())?;
+    let snapshot = shared.handle.snapshot();
+    shared.list(move || convert::departures(&snapshot, &filter)).await
 }
 
 fn wants_stream(headers: &HeaderMap) -> bool {

@@ -25,6 +25,12 @@ pub(crate) struct Service {
     pub(crate) instances: usize,
     /// How many of them have each status; statuses that none has are left out.
     pub(crate) statuses: BTreeMap<&'static str, usize>,
+    /// How many of them have each health, the worst of their checks; one that none has is left out.
+    pub(crate) health: BTreeMap<&'static str, usize>,
+    /// How many of them the guard holds.
+    pub(crate) held: usize,
+    /// How many of them damping keeps out.
+    pub(crate) damped: usize,
     /// When anything in it changed last.
     pub(crate) revision: u64,
 }

@@ -8,7 +8,7 @@
 //! | module | its one idea |
 //! | --- | --- |
 //! | `listed` | services and instances |
-//! | `told` | history and events |
+//! | `told` | history, events and departures |
 //! | `cause` | why something happened |
 //! | `guard`, `damping` | what protects the registry, and why |
 //! | `server` | the registry itself |
@@ -33,6 +33,6 @@ pub(crate) use listed::{Deregistered, Instance, Instances, Lease, Service, Servi
 pub(crate) use server::{
     Configuration, Counters, Deaf, DeafInterval, Journal, LogFilter, Readiness, Restored, Server, Setting,
 };
-pub(crate) use told::{Entry, Event, Events, History, Reset};
+pub(crate) use told::{Departure, Departures, Entry, Event, Events, History, Reset};
 pub(crate) use value::{Entries, Time};
 pub(crate) use words::{CheckWord, StatusWord};

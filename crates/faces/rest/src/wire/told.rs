@@ -1,4 +1,4 @@
-//! History and events.
+//! History, events and departures.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -62,6 +62,30 @@ pub(crate) struct Event {
     pub(crate) status: Option<&'static str>,
     #[schema(required = true)]
     pub(crate) address: Option<String>,
+}
+
+/// Who left.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Departures {
+    /// Of everything that is told here.
+    pub(crate) revision: u64,
+    /// Newest first.
+    pub(crate) departures: Vec<Departure>,
+}
+
+/// An instance that left. One that left several times is there several times.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Departure {
+    pub(crate) revision: u64,
+    pub(crate) at: Time,
+    pub(crate) service: String,
+    pub(crate) id: String,
+    /// What scopes its id, if anything does.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) node: String,
+    pub(crate) cause: Cause,
+    /// Whether it is there again.
+    pub(crate) registered: bool,
 }
 
 /// The server-sent event `reset`: some changes are not remembered.

@@ -18,7 +18,16 @@ async fn services_are_told_with_their_counts() {
     assert_eq!(told["services"][0]["name"], "orders");
     assert_eq!(told["services"][0]["instances"], 2);
     assert_eq!(told["services"][0]["statuses"], json!({"UP": 1, "DOWN": 1}));
+    assert_eq!(told["services"][0]["health"], json!({"passing": 2}));
+    assert_eq!((&told["services"][0]["held"], &told["services"][0]["damped"]), (&json!(0), &json!(0)));
     assert_eq!(told["services"][1]["revision"], last.0);
+    let (_, one) = face.get("/api/v1/services?service=STOCK").await;
+    assert_eq!(
+        (one["services"].as_array().unwrap().len(), &one["services"][0]["name"]),
+        (1, &json!("stock"))
+    );
+    let (_, none) = face.get("/api/v1/services?service=nobody").await;
+    assert_eq!(none["services"], json!([]));
 }
 
 #[tokio::test]
@@ -90,6 +99,26 @@ async fn history_is_told_also_of_one_that_left_and_not_of_one_that_never_came() 
     assert_eq!(told["history"][1]["status"], json!(null));
     let (status, told) = face.get("/api/v1/services/orders/instances/b/history").await;
     assert_eq!((status, &told["title"]), (404, &json!("nothing is known of such an instance")));
+}
+
+#[tokio::test]
+async fn who_left_is_told_newest_first_and_whether_they_are_there_again() {
+    let face = Face::new();
+    for (service, id) in [("orders", "a"), ("orders", "b"), ("stock", "a")] {
+        face.register(provider(service, id)).await;
+        face.run(Command::Deregister { key: InstanceKey::new(service, id) }).await;
+    }
+    let last = face.register(provider("orders", "a")).await;
+    let (status, told) = face.get("/api/v1/departures").await;
+    assert_eq!((status, &told["revision"]), (200, &json!(last.0)));
+    let left: Vec<_> = told["departures"].as_array().unwrap().iter().collect();
+    let whom = |at: usize| (&left[at]["service"], &left[at]["id"], &left[at]["registered"]);
+    assert_eq!(whom(0), (&json!("stock"), &json!("a"), &json!(false)));
+    assert_eq!(whom(2), (&json!("orders"), &json!("a"), &json!(true)));
+    assert_eq!((left.len(), &left[0]["cause"]["name"]), (3, &json!("deregistered")));
+    let (_, told) = face.get("/api/v1/departures?service=ORDERS&limit=1").await;
+    assert_eq!(told["departures"].as_array().unwrap().len(), 1);
+    assert_eq!(told["departures"][0]["id"], "b");
 }
 
 #[tokio::test]
