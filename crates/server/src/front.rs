@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::routing::get;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{Request, Response, StatusCode, Uri};
@@ -39,25 +38,11 @@ pub(crate) struct Front {
 /// All faces on one router; what none of them knows is answered a bare 404.
 pub(crate) fn mount(eureka: &EurekaFace, rest: Router, metrics: Router) -> Router {
     Router::new()
-        .merge(marked(Router::new().route("/", get(welcome)).merge(metrics), "server", |_| None))
+        .merge(marked(metrics, "server", |_| None))
         .merge(marked(eureka.router(), "eureka", lubdub_eureka::route))
         .merge(marked(rest, "rest", |_| None))
+        .merge(marked(lubdub_web::router(), "web", |_| None))
         .fallback(async || bare(StatusCode::NOT_FOUND))
-}
-
-/// For people who look with a browser.
-async fn welcome() -> &'static str {
-    concat!(
-        "lubdub ",
-        env!("CARGO_PKG_VERSION"),
-        ", a service registry\n\n\
-         /eureka/            Eureka clients register and look up here\n\
-         /api/v1/services    what is registered\n\
-         /api/v1/instances   every instance, with its lease\n\
-         /api/v1/events      what happens, also as a stream\n\
-         /healthz, /readyz   how the registry itself is\n\
-         /metrics            what it counts, for Prometheus\n"
-    )
 }
 
 impl Front {
@@ -180,6 +165,7 @@ where
 
 #[cfg(test)]
 mod tests {
+    use axum::routing::get;
     use http_body_util::{BodyExt, Empty};
     use lubdub_eureka::EurekaConfig;
     use lubdub_runtime::render::{Renderer, RendererConfig};

@@ -9,6 +9,12 @@ const FACES: &str = "crates/faces/";
 /// Modules that each face has.
 const ALWAYS: [&str; 5] = ["lib", "routes", "wire", "convert", "error"];
 
+/// Those of a face that never asks the registry: it gives out files, and has nothing to translate.
+const OF_FILES: [&str; 3] = ["lib", "routes", "assets"];
+
+/// What a face depends on that asks the registry.
+const ASKING: &str = "lubdub-runtime";
+
 /// Modules that any face may have without a word: a stream, and settings.
 const SOMETIMES: [&str; 2] = ["watch", "config"];
 
@@ -16,14 +22,16 @@ pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     let mut faults = Vec::new();
     for (face, modules) in faces(tree) {
         let crate_root = format!("{FACES}{face}");
-        for module in ALWAYS {
+        let manifest = text_of(tree, &format!("{crate_root}/Cargo.toml"));
+        let always = if manifest.contains(ASKING) { &ALWAYS[..] } else { &OF_FILES[..] };
+        for &module in always {
             if !modules.contains(module) {
-                faults.push(format!("{crate_root}: has no module `{module}`; each face has"));
+                faults.push(format!("{crate_root}: has no module `{module}`; each face of its kind has"));
             }
         }
         let head = head_of(tree, &format!("{crate_root}/src/lib.rs"));
         for module in modules {
-            if !ALWAYS.contains(&module)
+            if !always.contains(&module)
                 && !SOMETIMES.contains(&module)
                 && !head.contains(&format!("`{module}`"))
             {
@@ -51,9 +59,13 @@ fn faces(tree: &Tree) -> BTreeMap<&str, BTreeSet<&str>> {
 }
 
 fn head_of<'a>(tree: &'a Tree, path: &str) -> &'a str {
-    let text = tree.files().iter().find(|file| file.path == path).map_or("", |file| &file.text);
+    let text = text_of(tree, path);
     let end = text.lines().take_while(|line| line.starts_with("//!")).map(|line| line.len() + 1).sum();
     text.get(..end).unwrap_or(text)
+}
+
+fn text_of<'a>(tree: &'a Tree, path: &str) -> &'a str {
+    tree.files().iter().find(|file| file.path == path).map_or("", |file| &file.text)
 }
 
 #[cfg(test)]
@@ -62,10 +74,16 @@ mod tests {
 
     fn face(head: &'static str, more: &'static str) -> Vec<(String, &'static str)> {
         let modules = ["lib.rs", "routes.rs", "wire/json.rs", "convert.rs", "error.rs", more];
-        modules
-            .into_iter()
-            .map(|module| (format!("{FACES}x/src/{module}"), if module == "lib.rs" { head } else { "" }))
-            .collect()
+        let manifest = (format!("{FACES}x/Cargo.toml"), "lubdub-runtime.workspace = true");
+        [manifest].into_iter().chain(modules_of(head, &modules)).collect()
+    }
+
+    fn modules_of<'a>(
+        head: &'static str,
+        modules: &'a [&'static str],
+    ) -> impl Iterator<Item = (String, &'static str)> + 'a {
+        let text = move |module| if module == "lib.rs" { head } else { "" };
+        modules.iter().map(move |&module| (format!("{FACES}x/src/{module}"), text(module)))
     }
 
     fn faults_of(files: &[(String, &str)]) -> Vec<String> {
@@ -87,6 +105,20 @@ mod tests {
     fn a_face_without_one_of_the_usual_modules_is_named() {
         let files: Vec<_> =
             face("//! x\n", "watch.rs").into_iter().filter(|(path, _)| !path.ends_with("error.rs")).collect();
-        assert_eq!(faults_of(&files), ["crates/faces/x: has no module `error`; each face has"]);
+        assert_eq!(faults_of(&files), ["crates/faces/x: has no module `error`; each face of its kind has"]);
+    }
+
+    #[test]
+    fn a_face_that_never_asks_the_registry_has_files_instead_of_a_protocol() {
+        let files: Vec<_> = modules_of("//! x\n", &["lib.rs", "routes.rs", "assets.rs"]).collect();
+        assert!(faults_of(&files).is_empty());
+        let files: Vec<_> = modules_of("//! x\n", &["lib.rs", "routes.rs", "wire.rs"]).collect();
+        assert_eq!(
+            faults_of(&files),
+            [
+                "crates/faces/x: has no module `assets`; each face of its kind has",
+                "crates/faces/x: other faces have no module `wire`; the head of lib.rs must say what it is for"
+            ]
+        );
     }
 }

@@ -7,6 +7,8 @@ mod cause;
 mod clock;
 mod guard;
 mod news;
+#[cfg(test)]
+mod shared;
 mod silence;
 mod span;
 mod story;

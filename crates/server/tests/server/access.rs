@@ -62,6 +62,20 @@ fn a_page_of_another_origin_changes_nothing() {
 }
 
 #[test]
+fn the_page_is_given_to_browsers_of_this_machine_alone() {
+    let server = TestServer::in_memory();
+    let browser = ("accept", "text/html,*/*;q=0.8");
+    let page = ask(&server, "GET", "/", &[browser], "");
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert_eq!(ask(&server, "GET", "/web/main.js", &[], "").status, 200);
+    assert_eq!(ask(&server, "POST", "/web/main.js", &[], "").status, 405);
+    for path in ["/", "/web/main.js"] {
+        let elsewhere = ask(&server, "GET", path, &[browser, ("host", "evil.example")], "");
+        assert_eq!((elsewhere.status, elsewhere.body.as_str()), (421, ""), "{path}");
+    }
+}
+
+#[test]
 fn refusals_are_bare_on_protocol_paths_and_problems_on_rest_paths() {
     let server = TestServer::in_memory();
     let foreign = [("host", "evil.example")];

@@ -77,7 +77,8 @@ impl Banner<'_> {
         let server = if url == "http://127.0.0.1:8761" { String::new() } else { format!(" --server {url}") };
         writeln!(f, "\nnext:")?;
         writeln!(f, "  a Spring program joins with  eureka.client.service-url.defaultZone={url}/eureka")?;
-        writeln!(f, "  see what is registered       lubdub services{server}{flag}")?;
+        writeln!(f, "  see what is registered       {url}/ in a browser")?;
+        writeln!(f, "  or in a terminal             lubdub services{server}{flag}")?;
         write!(f, "  or from anywhere             curl -s{token} {url}/api/v1/services")
     }
 }
@@ -149,6 +150,7 @@ mod tests {
             text.contains("eureka.client.service-url.defaultZone=http://127.0.0.1:8761/eureka\n"),
             "{text}"
         );
+        assert!(text.contains(" http://127.0.0.1:8761/ in a browser\n"), "{text}");
         assert!(text.contains("lubdub services\n"), "{text}");
         assert!(text.ends_with("curl -s http://127.0.0.1:8761/api/v1/services"), "{text}");
     }
