@@ -1,5 +1,6 @@
-//! Conformance suites, run against the binary built here: real clients, by `conformance/run.py`, and
-//! the REST interface against its own description, by `conformance/openapi/run.py`.
+//! Conformance suites, run against the binary built here: real clients, by `conformance/run.py`, the
+//! REST interface against its own description, by `conformance/openapi/run.py`, and the page in a real
+//! browser, by `conformance/web/run.js`.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -27,11 +28,13 @@ pub(crate) enum Suite {
     JavaPrevious,
     /// schemathesis: whatever the description of the REST interface allows, and much that it does not
     Openapi,
+    /// Chromium: the page, as a person sees it
+    Web,
 }
 
 impl Suite {
     /// Those of every test run. `sweep` adds what is left.
-    pub(crate) const ALL: [Self; 4] = [Self::Python, Self::Node, Self::Java, Self::Openapi];
+    pub(crate) const ALL: [Self; 5] = [Self::Python, Self::Node, Self::Java, Self::Openapi, Self::Web];
 
     fn name(self) -> &'static str {
         match self {
@@ -40,6 +43,7 @@ impl Suite {
             Self::Java => "java",
             Self::JavaPrevious => "java-previous",
             Self::Openapi => "openapi",
+            Self::Web => "web",
         }
     }
 
@@ -55,15 +59,20 @@ impl Suite {
             Self::Java => "real client: java",
             Self::JavaPrevious => "real client: older java",
             Self::Openapi => "described interface",
+            Self::Web => "page in a browser",
         }
     }
 
     fn runner(self, project: &Project) -> Command {
-        let mut command = project.program("python3");
-        match self {
-            Self::Openapi => command.arg("conformance/openapi/run.py"),
-            _ => command.args(["conformance/run.py", self.name()]),
+        let (program, arguments) = match self {
+            Self::Openapi => ("python3", vec!["conformance/openapi/run.py"]),
+            Self::Web => ("node", vec!["conformance/web/run.js"]),
+            _ => ("python3", vec!["conformance/run.py", self.name()]),
         };
+        let mut command = project.program(program);
+        // The packages of whatever runs in Node; others do not look there.
+        let packages = if self == Self::Web { "web" } else { "node" };
+        command.args(arguments).env("NODE_PATH", tools::node_modules(project, packages));
         command
     }
 }
@@ -139,8 +148,8 @@ fn tell_where_things_are(command: &mut Command, project: &Project, binary: &Path
         .env("LUBDUB_BIN", binary)
         .env("LUBDUB_PYTHON", tools::python(project))
         .env("LUBDUB_SCHEMATHESIS", tools::schemathesis(project))
-        .env("NODE_PATH", tools::node_modules(project))
         .env("LUBDUB_JAVA", tools::java_programs(project))
+        .env("LUBDUB_CHROMIUM", tools::CHROMIUM)
         // Lines appear as they are written, also when they go into a pipe.
         .env("PYTHONUNBUFFERED", "1");
 }

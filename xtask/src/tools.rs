@@ -23,6 +23,9 @@ const OLDEST_PYTHON: u32 = 10;
 /// Java's oldest, which Spring Boot wants since its version 3.
 const OLDEST_JDK: u32 = 17;
 
+/// The browser in which the page is tried, by its name on Debian.
+pub(crate) const CHROMIUM: &str = "chromium";
+
 /// Sees to rustfmt and clippy.
 ///
 /// # Errors
@@ -43,7 +46,7 @@ pub(crate) fn for_rust(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Sees to Python, Node, Java and the packages of all suites of a test run.
+/// Sees to Python, Node, Java, a browser and the packages of all suites of a test run.
 ///
 /// # Errors
 ///
@@ -67,10 +70,11 @@ pub(crate) fn for_conformance(project: &Project) -> Result<()> {
             packages.join(" ")
         );
     }
-    println!("python3, node, npm, javac, mvn: here");
+    println!("python3, node, npm, javac, mvn, {CHROMIUM}: here");
     python_packages(project, "python").context("the packages of the Python client")?;
     python_packages(project, "openapi").context("schemathesis and its packages")?;
-    node_packages(project).context("the packages of the Node client")?;
+    node_packages(project, "node").context("the packages of the Node client")?;
+    node_packages(project, "web").context("the packages that drive the browser")?;
     java_program(project, "current").context("the Spring program")
 }
 
@@ -98,9 +102,9 @@ fn home(project: &Project, suite: &str) -> PathBuf {
     project.target("conformance").join(suite)
 }
 
-/// Where the Node client's packages are.
-pub(crate) fn node_modules(project: &Project) -> PathBuf {
-    project.target("conformance/node/node_modules")
+/// Where the packages of a suite in Node are.
+pub(crate) fn node_modules(project: &Project, suite: &str) -> PathBuf {
+    home(project, suite).join("node_modules")
 }
 
 /// Where the Spring programs are, each in a folder of its own with what it needs.
@@ -156,6 +160,7 @@ fn missing_programs(project: &Project) -> Vec<Missing> {
         &["default-jdk-headless"],
     );
     want(ask("mvn", &["--version"]).is_some(), "mvn (Maven)".to_owned(), &["maven"]);
+    want(ask(CHROMIUM, &["--version"]).is_some(), CHROMIUM.to_owned(), &["chromium"]);
     missing
 }
 
@@ -191,9 +196,9 @@ fn python_packages(project: &Project, suite: &str) -> Result<()> {
     Ok(())
 }
 
-fn node_packages(project: &Project) -> Result<()> {
-    let source = project.path("conformance/node");
-    let home = project.target("conformance/node");
+fn node_packages(project: &Project, suite: &str) -> Result<()> {
+    let source = project.path("conformance").join(suite);
+    let home = home(project, suite);
     let stamp = home.join("installed.json");
     if is_same(&source.join("package-lock.json"), &stamp)? {
         return Ok(());
