@@ -6,18 +6,21 @@ use std::fs;
 use crate::project::Project;
 
 /// Variables and their values; `instances` for the test that overruns a registry.
-pub(crate) fn sizes(instances: usize) -> [(&'static str, String); 4] {
+pub(crate) fn sizes(instances: usize) -> [(&'static str, String); 5] {
     [
         ("LUBDUB_TEST_KILLS", 300.to_string()),
         ("LUBDUB_TEST_PAUSE_SECS", 60.to_string()),
         ("LUBDUB_TEST_SLOW", 4_000.to_string()),
+        ("LUBDUB_TEST_IDLE", 10_000.to_string()),
         ("LUBDUB_TEST_INSTANCES", instances.to_string()),
     ]
 }
 
-/// Shows what the largest load took.
+/// Shows what the largest loads took.
 pub(crate) fn show_figures(project: &Project) {
-    if let Ok(figures) = fs::read_to_string(project.target("tmp/overrun.txt")) {
-        println!("{figures}");
+    for name in ["tmp/overrun.txt", "tmp/idle.txt"] {
+        if let Ok(figures) = fs::read_to_string(project.target(name)) {
+            println!("{figures}");
+        }
     }
 }

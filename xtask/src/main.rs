@@ -62,7 +62,7 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
-    /// Runs what several threads share under ThreadSanitizer and Miri, which need a nightly toolchain.
+    /// Runs what several threads share under a detector of races and an interpreter; needs a nightly toolchain.
     Races,
     /// Searches longer than `test` does: each property with many more cases, all interleavings.
     ///

@@ -56,7 +56,7 @@ impl Eureka {
                 "@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "name": "MyOwn",
             },
             "leaseInfo": { "renewalIntervalInSecs": INTERVAL_SECS, "durationInSecs": self.lease_secs },
-            "metadata": { "zone": format!("z{}", instance % 3), "version": "1.0.3" },
+            "metadata": metadata(instance),
             "homePageUrl": format!("http://10.{a}.{b}.{c}:8080/"),
             "healthCheckUrl": format!("http://10.{a}.{b}.{c}:8080/actuator/health"),
             "lastUpdatedTimestamp": self.dirty.to_string(), "lastDirtyTimestamp": self.dirty.to_string(),
@@ -98,6 +98,16 @@ impl Eureka {
              accept-encoding: gzip\r\n\r\n"
         );
     }
+}
+
+/// Ten entries, each with one of a few values, as the instances of an application have them.
+fn metadata(instance: u64) -> serde_json::Map<String, serde_json::Value> {
+    let application = instance / INSTANCES_OF_ONE;
+    let own = [("zone", format!("z{}", instance % 3)), ("version", format!("1.0.{}", application % 4))];
+    let common =
+        (0..8).map(|entry| (format!("key-{entry}"), format!("value-{}", (application >> entry) % 4)));
+    let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+    own.chain(common).map(|(name, value)| (name, value.into())).collect()
 }
 
 impl Speech for Eureka {

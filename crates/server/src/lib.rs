@@ -33,6 +33,7 @@ mod limits;
 mod listeners;
 mod metrics;
 mod operator;
+mod peers;
 mod pulse;
 mod refusal;
 mod server;

@@ -45,17 +45,20 @@ pub(crate) async fn accept(
         };
         match accepted {
             Ok((stream, peer)) => {
-                if let Some(place) = connections.place() {
-                    tokio::spawn(serve(stream, peer, serving.clone(), place));
-                    continue;
-                }
+                let full = match connections.place(peer.ip()) {
+                    Ok(place) => {
+                        tokio::spawn(serve(stream, peer, serving.clone(), place));
+                        continue;
+                    }
+                    Err(full) => full,
+                };
                 refuse(&stream);
                 refusals.tell(|times| {
                     tracing::warn!(
                         %peer,
                         times,
-                        "a connection was refused: limits.max_connections is reached; raise it, and the \
-                         system's limit of open files"
+                        "a connection was refused: {} is reached; raise it, and the system's limit of open files",
+                        full.setting()
                     );
                 });
             }

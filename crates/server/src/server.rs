@@ -120,7 +120,7 @@ impl Server {
         if most < config.traffic.max_connections {
             tracing::warn!(most, "the system allows fewer connections than limits.max_connections");
         }
-        let connections = Arc::new(Connections::new(most));
+        let connections = Arc::new(Connections::new(most, config.traffic.max_connections_per_peer));
         let front = Arc::new(front(&config, token, operators, &runtime, &stopping, &connections, log));
         let mut addresses = Vec::new();
         let mut accepting = Vec::new();

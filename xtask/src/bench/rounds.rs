@@ -17,8 +17,8 @@ pub(super) const CONNECTIONS: u32 = 64;
 /// Readers are fewer than those who beat.
 pub(super) const READERS: u32 = 8;
 
-/// For what an instance takes of memory.
-pub(super) const MANY: u32 = 100_000;
+/// For what an instance takes of memory: as in the budget.
+pub(super) const MANY: u32 = 1_000_000;
 
 /// What is read of lubdub, and how.
 const READS: [(&str, &[&str]); 3] = [
@@ -71,10 +71,10 @@ pub(super) fn run(project: &Project, programs: &Programs, options: &Options) -> 
         }
     }
 
-    println!("\n==> memory of lubdub");
+    println!("\n==> memory of lubdub, {MANY} instances");
     let load = Load { what: &["renew"], instances: MANY, connections: CONNECTIONS, rate: 0, seconds: 2 };
-    let mut memory = Series::of("100 000 instances");
-    for _ in 0..options.rounds.min(3) {
+    let mut memory = Series::of("1 000 000 instances");
+    for _ in 0..options.rounds.min(2) {
         memory.rounds.push(alone(project, programs, &load, "memory", &mut others)?);
     }
     let (seconds, rate) = (options.seconds, options.rate);

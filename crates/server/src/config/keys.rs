@@ -86,6 +86,8 @@ pub(super) const KEYS: &[Key] = keys! {
     "limits.drain_timeout", SPAN, |given| given.span(MILLISECOND..=DAY) => traffic.drain_timeout;
     "limits.max_connections", "a whole number from 1 to 10000000",
         |given| given.whole(1..=10_000_000) => traffic.max_connections;
+    "limits.max_connections_per_peer", "a whole number from 1 to 10000000",
+        |given| given.whole(1..=10_000_000) => traffic.max_connections_per_peer;
     "limits.max_waiting_commands", "a whole number from 1 to 10000000",
         |given| given.whole(1..=10_000_000) => traffic.max_waiting_commands;
     "limits.max_subscribers", "a whole number from 0 to 10000000",

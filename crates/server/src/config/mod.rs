@@ -116,6 +116,10 @@ pub struct TrafficLimits {
     /// How many connections may be open at once. Default 16 384, up to 16 KiB each when idle.
     /// Lowered to what the system allows. Beyond it a connection is answered 503 and closed.
     pub max_connections: usize,
+    /// How many of them one peer may have: one IPv4 address, one IPv6 network of 64 bits. Default
+    /// 4 096: whole clusters come from one address where a gateway stands between. Loopback has no
+    /// such limit.
+    pub max_connections_per_peer: usize,
     /// How many commands may wait to be decided. Default 4 096. Beyond it: 503.
     pub max_waiting_commands: usize,
     /// How many streams of events may be open at once. Default 10 000. Beyond it: 503.
@@ -133,6 +137,7 @@ impl Default for TrafficLimits {
             write_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(5),
             max_connections: 16_384,
+            max_connections_per_peer: 4_096,
             max_waiting_commands: 4_096,
             max_subscribers: 10_000,
         }

@@ -54,7 +54,7 @@ fn every_setting_of_a_file_finds_its_place() {
          delta = { retention = '3m' }\n\
          [limits]\nleast_ttl = '1s'\nlongest_ttl = '24h'\nmax_body_bytes = 1_000\nmax_header_bytes = 0x4000\n\
          header_timeout = '1s'\nbody_timeout = '2s'\nidle_timeout = '1m'\nmax_connections = 10\n\
-         max_waiting_commands = 11\nmax_subscribers = 0\n\
+         max_connections_per_peer = 9\nmax_waiting_commands = 11\nmax_subscribers = 0\n\
          [feed]\ncapacity = 12\n\
          [eureka]\ndelta = false\nenvironment = 'prod'\n\
          [render]\ncache_bytes = 0\n\
@@ -74,6 +74,7 @@ fn every_setting_of_a_file_finds_its_place() {
         (traffic.header_timeout, traffic.body_timeout),
         (Duration::from_secs(1), Duration::from_secs(2))
     );
+    assert_eq!(traffic.max_connections_per_peer, 9);
     assert_eq!((traffic.max_connections, traffic.max_waiting_commands, traffic.max_subscribers), (10, 11, 0));
     assert_eq!(
         (config.core.feed_capacity, config.core.history_capacity, config.durable_history),

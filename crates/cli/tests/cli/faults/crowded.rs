@@ -1,5 +1,6 @@
-//! A thousand connections that want to be slow: heads and bodies that drip, and readers that do
-//! not read. Those who beat do not notice, and the slow are shown out.
+//! A crowd of connections: a thousand that want to be slow (heads and bodies that drip, and readers
+//! that do not read), and many that are idle. Those who beat do not notice; the slow are shown out,
+//! the idle may stay.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -112,6 +113,64 @@ fn a_thousand_slow_connections_are_shown_out_and_keep_nobody_from_beating() {
     let url = format!("{}/api/v1/services", registry.url);
     let listed: serde_json::Value = ureq::get(url).call().unwrap().body_mut().read_json().unwrap();
     assert_eq!(listed["services"][1]["instances"], BEATING, "{listed}");
+}
+
+/// Asks whether the registry is well, on a connection that stays.
+fn ask(stream: &TcpStream) {
+    let mut stream = stream;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    let mut buffer = [0; 1024];
+    while !answer.windows(4).any(|window| window == b"\r\n\r\n") {
+        let read = stream.read(&mut buffer).unwrap();
+        assert!(read > 0, "the connection was closed");
+        answer.extend(buffer.iter().take(read));
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+}
+
+#[test]
+fn idle_connections_stay_and_keep_nobody_from_beating() {
+    let idle = size("LUBDUB_TEST_IDLE", 500);
+    let registry = Registry::of(program(&["serve", "--listen", "127.0.0.1:0", "--ephemeral"]));
+    let ids: Vec<String> = (0..BEATING).map(|number| format!("beating-{number}")).collect();
+    for id in &ids {
+        registry.register_for("orders", id, "UP", LEASE_SECS);
+    }
+    let (over, faults) = (AtomicBool::new(false), Mutex::new(Vec::new()));
+    let address: SocketAddr = registry.url.trim_start_matches("http://").parse().unwrap();
+    let before = in_use(&registry);
+    let (each, taken) = thread::scope(|scope| {
+        let beating = scope.spawn(|| {
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            beat(&agent(true), &registry.url, &ids, Duration::from_millis(300), &over, &faults)
+        });
+        let crowd: Vec<_> = (0..idle)
+            .map(|_| {
+                let stream = TcpStream::connect(address).unwrap();
+                ask(&stream);
+                stream
+            })
+            .collect();
+        let each = in_use(&registry).saturating_sub(before) / idle.max(1);
+        assert!(open_connections(&registry.url) >= idle);
+        crowd.iter().for_each(ask);
+        over.store(true, Ordering::Relaxed);
+        (each, beating.join().unwrap())
+    });
+    assert_eq!(faults.into_inner().unwrap(), Vec::<String>::new());
+    assert!(taken >= BEATING, "{taken} beats were taken");
+    let figures = format!("{idle} idle connections: {each} bytes each\n");
+    std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/idle.txt"), figures).unwrap();
+    // What the documents promise, and as much again for what the allocator takes at a time.
+    assert!(each < 2 * 16 * 1024, "{each} bytes for an idle connection");
+}
+
+/// The memory that the process has in use, in bytes.
+fn in_use(registry: &Registry) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", registry.process.child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
 }
 
 fn open_connections(url: &str) -> usize {

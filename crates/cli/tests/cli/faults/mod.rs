@@ -7,7 +7,7 @@
 //! | `killed_often` | killed at any moment, over and over |
 //! | `disk` | a disk that is full or slow, and comes back |
 //! | `starved` | no file left, and a queue of connections that is full |
-//! | `crowded` | a thousand connections that want to be slow |
+//! | `crowded` | a thousand connections that want to be slow, and many that are idle |
 //! | `overrun` | many beats, many deaths and full reads at once |
 
 mod crowded;
