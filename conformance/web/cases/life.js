@@ -22,7 +22,7 @@ async function the_life_of_an_evicted_instance_is_told_after_it_is_gone(bed) {
     /Its lease allows 2\ss, a beat was promised every 1\ss\./,
     /Last beat \d\d:\d\d:\d\d\.\d{3} at 127\.0\.0\.1:8080\./,
     fourIntervals,
-    /Not guarded \(1 hosts are too few\)\./,
+    /Not guarded \(1 host is too few\)\./,
     /(ago|just now), at \d\d:\d\d:\d\d\.\d{3}/,
   ]) {
     expect(`${part} is told: ${told}`, part.test(told.replaceAll('\u00a0', ' ')));

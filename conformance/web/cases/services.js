@@ -18,7 +18,7 @@ async function services_and_the_registry_itself_are_told(bed) {
     'Journal\ndurable: on disk before it is answered',
     'Deaf time\nnever in the last hour',
     'Guard too few hosts',
-    '1 hosts are too few to be guarded.',
+    '1 host is too few to be guarded.',
   ]) {
     expect(`"${part}" is in ${JSON.stringify(state)}`, state.includes(part));
   }

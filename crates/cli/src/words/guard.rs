@@ -27,6 +27,7 @@ pub(super) fn word(guard: &GuardWord) -> Option<String> {
     Some(match guard.word.as_str() {
         "" | "off" => return None,
         "unheard" => "the guard does not hold what was not heard since the registry started".to_owned(),
+        "too_few_hosts" if *hosts == 1 => "not guarded (1 host is too few)".to_owned(),
         "too_few_hosts" => format!("not guarded ({hosts} hosts are too few)"),
         "open" => format!("guard open ({silent} of {hosts} hosts silent, up to {tolerated} tolerated)"),
         "released" => released(guard),

@@ -130,7 +130,10 @@ impl ScopeReport {
         let scope = &self.scope;
         match &self.state {
             ScopeState::Off => format!("{scope}: the guard is switched off"),
-            ScopeState::TooFewHosts => format!("{scope}: {hosts} hosts are too few to be guarded"),
+            ScopeState::TooFewHosts => {
+                let are = if hosts == 1 { "is" } else { "are" };
+                format!("{scope}: {} {are} too few to be guarded", of_hosts(hosts))
+            }
             ScopeState::Open => format!(
                 "{scope}: {silent} of {hosts} hosts are silent, up to {tolerated} may leave within one lease time"
             ),

@@ -1,5 +1,6 @@
-//! Many beats, a mass of deaths and full reads at once: none who beats is lost, the counts agree,
-//! and memory stays bounded. Figures are noted, speed is asserted nowhere.
+//! Many beats beside a storm of registrations, and then beside a mass of deaths and full reads: none
+//! who beats is lost, the counts agree, and memory stays bounded. Figures are noted, speed is
+//! asserted nowhere.
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -94,6 +95,15 @@ fn peak(registry: &Registry) -> usize {
     line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
 }
 
+/// Tells the threads that it is over, also where an assertion failed.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_mass_of_deaths_among_many_beats_and_full_reads_costs_no_living_one() {
     let instances = size("LUBDUB_TEST_INSTANCES", 4_000);
@@ -105,15 +115,13 @@ fn a_mass_of_deaths_among_many_beats_and_full_reads_costs_no_living_one() {
     let (url, address) = (&registry.url, registry.url.trim_start_matches("http://"));
     let ids = |kind: &str| (0..instances / 2).map(|number| format!("{kind}-{number:07}")).collect::<Vec<_>>();
     let (living, doomed) = (ids("living"), ids("doomed"));
-    let began = Instant::now();
-    for (ids, lease) in [(&living, LIVING_LEASE_SECS), (&doomed, DOOMED_LEASE_SECS)] {
-        // Those that were registered first and are doomed may be gone before the last is.
+    let register = |ids: &[String], lease| {
+        let began = Instant::now();
         assert_eq!(all(address, ids, |id| registering(id, lease), "204"), ids.len());
-    }
-    let mut figures = format!("{instances} instances registered in {:?}\n", began.elapsed());
-    let still = all(address, &doomed, beating, "200");
-    let _ = writeln!(figures, "{still} of {} doomed ones beat once more", doomed.len());
-
+        began.elapsed()
+    };
+    let mut figures =
+        format!("{} instances registered in {:?}\n", living.len(), register(&living, LIVING_LEASE_SECS));
     let over = AtomicBool::new(false);
     let (beats, reads) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
@@ -124,6 +132,12 @@ fn a_mass_of_deaths_among_many_beats_and_full_reads_costs_no_living_one() {
                 beats.fetch_add(taken, Ordering::Relaxed);
             }
         });
+        let ending = Ending(&over);
+        // The storm. Those that were registered first and are doomed may be gone before the last is.
+        let storm = register(&doomed, DOOMED_LEASE_SECS);
+        let _ = writeln!(figures, "{} more beside renewals in {storm:?}", doomed.len());
+        let still = all(address, &doomed, beating, "200");
+        let _ = writeln!(figures, "{still} of these doomed ones beat once more");
         let reading = scope.spawn(|| {
             while !over.load(Ordering::Relaxed) {
                 let document = text(url, "/eureka/apps");
@@ -134,7 +148,7 @@ fn a_mass_of_deaths_among_many_beats_and_full_reads_costs_no_living_one() {
         while registered(url) > living.len() && !beating_on.is_finished() && !reading.is_finished() {
             thread::sleep(Duration::from_millis(50));
         }
-        over.store(true, Ordering::Relaxed);
+        drop(ending);
     });
     assert_eq!(registered(url), living.len());
     let shown = text(url, "/eureka/apps");

@@ -18,7 +18,7 @@ export function arithmetic({ hosts, silent, tolerated }) {
 export const SAID = {
   off: () => null,
   unheard: () => 'the guard does not hold what was not heard since the registry started',
-  too_few_hosts: ({ hosts }) => `not guarded (${hosts} hosts are too few)`,
+  too_few_hosts: ({ hosts }) => `not guarded (${hosts === 1 ? '1 host is' : `${hosts} hosts are`} too few)`,
   open: ({ hosts, silent, tolerated }) =>
     `guard open (${silent} of ${hosts} hosts silent, up to ${tolerated} tolerated)`,
   released,
