@@ -4,6 +4,8 @@
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -33,8 +35,8 @@ pub(crate) enum Suite {
 }
 
 impl Suite {
-    /// Those of every test run. `sweep` adds what is left.
-    pub(crate) const ALL: [Self; 5] = [Self::Python, Self::Node, Self::Java, Self::Openapi, Self::Web];
+    /// Those of every test run, the longest first. `sweep` adds what is left.
+    pub(crate) const ALL: [Self; 5] = [Self::Web, Self::Python, Self::Node, Self::Java, Self::Openapi];
 
     fn name(self) -> &'static str {
         match self {
@@ -50,17 +52,6 @@ impl Suite {
     /// Also the path by which the acceptance table calls its cases.
     fn folder(self) -> String {
         format!("conformance/{}", self.name())
-    }
-
-    pub(crate) fn step(self) -> &'static str {
-        match self {
-            Self::Python => "real client: python",
-            Self::Node => "real client: node",
-            Self::Java => "real client: java",
-            Self::JavaPrevious => "real client: older java",
-            Self::Openapi => "described interface",
-            Self::Web => "page in a browser",
-        }
     }
 
     fn runner(self, project: &Project) -> Command {
@@ -86,38 +77,64 @@ pub(crate) fn run(project: &Project, suites: &[Suite]) -> ExitCode {
         if suites.contains(&Suite::JavaPrevious) { tools::java_previous(project) } else { Ok(()) }
     });
     if report.failed().is_empty() {
-        for suite in suites {
-            report.step_with_tests(suite.step(), |outcomes| {
-                outcomes.extend(cases(project, *suite)?);
-                Ok(())
-            });
-        }
+        side_by_side(project, suites, &mut report);
     }
     report.close()
 }
 
 /// Runs the client that no test run has time for.
 pub(crate) fn sweep(project: &Project, report: &mut Report) {
-    report.step_with_tests(Suite::JavaPrevious.step(), |outcomes| {
+    report.step("tools of real clients", || {
         tools::for_conformance(project)?;
-        tools::java_previous(project)?;
-        outcomes.extend(cases(project, Suite::JavaPrevious)?);
-        Ok(())
+        tools::java_previous(project)
+    });
+    side_by_side(project, &[Suite::JavaPrevious], report);
+}
+
+/// How many suites run at the same time: they mostly wait for leases to end.
+const AT_ONCE: usize = 2;
+
+/// Builds the binary, and runs suites as one step, a few at a time.
+pub(crate) fn side_by_side(project: &Project, suites: &[Suite], report: &mut Report) {
+    report.step_with_tests("real clients", |outcomes| {
+        let binary = rust_tests::build_lubdub(project)?;
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            while let Some(suite) = suites.get(next.fetch_add(1, Ordering::Relaxed)) {
+                done.push((*suite, cases(project, *suite, &binary)));
+            }
+            done
+        };
+        let ended: Vec<_> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+        });
+        let mut faults = Vec::new();
+        if ended.len() < suites.len() {
+            faults.push("a suite was left out: what runs them panicked".to_owned());
+        }
+        for (suite, ended) in ended {
+            match ended {
+                Ok(cases) => outcomes.extend(cases),
+                Err(fault) => faults.push(format!("{}: {fault:#}", suite.name())),
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("; ")) }
     });
 }
 
-/// Builds the binary, runs the cases of one suite and tells how each ended.
+/// Runs the cases of one suite and tells how each ended.
 ///
 /// # Errors
 ///
-/// The binary does not build, or the suite ends otherwise than by reporting its cases.
-pub(crate) fn cases(project: &Project, suite: Suite) -> Result<Vec<Outcome>> {
-    let binary = rust_tests::build_lubdub(project)?;
+/// The suite ends otherwise than by reporting its cases.
+fn cases(project: &Project, suite: Suite, binary: &Path) -> Result<Vec<Outcome>> {
     let mut command = suite.runner(project);
-    tell_where_things_are(&mut command, project, &binary);
+    tell_where_things_are(&mut command, project, binary);
     let mut outcomes = Vec::new();
     let mut reported = None;
-    let status = process::run_reading(command, |line| {
+    let status = process::run_labelled(&format!("{} | ", suite.name()), command, |line| {
         outcomes.extend(case_line(line).map(|(name, end)| Outcome::new(&suite.folder(), name, end)));
         reported = tally_line(line).or(reported);
     })?;

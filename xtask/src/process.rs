@@ -32,7 +32,20 @@ pub(crate) fn run(command: Command) -> Result<()> {
 /// # Errors
 ///
 /// It does not start, or left a process behind that still writes.
-pub(crate) fn run_reading(mut command: Command, mut read: impl FnMut(&str)) -> Result<ExitStatus> {
+pub(crate) fn run_reading(command: Command, read: impl FnMut(&str)) -> Result<ExitStatus> {
+    run_labelled("", command, read)
+}
+
+/// The same, with `label` before each line that is shown: for programs that run side by side.
+///
+/// # Errors
+///
+/// As [`run_reading`].
+pub(crate) fn run_labelled(
+    label: &str,
+    mut command: Command,
+    mut read: impl FnMut(&str),
+) -> Result<ExitStatus> {
     let told = spelled(&command);
     let (output, both) = io::pipe().context("a pipe")?;
     let out = both.try_clone().context("a pipe")?;
@@ -46,7 +59,7 @@ pub(crate) fn run_reading(mut command: Command, mut read: impl FnMut(&str)) -> R
     loop {
         match lines.recv_timeout(if ended.is_some() { AFTERMATH } else { GLANCE }) {
             Ok(line) => {
-                println!("{line}");
+                println!("{label}{line}");
                 read(&line);
             }
             Err(RecvTimeoutError::Disconnected) => break,

@@ -40,12 +40,7 @@ pub(crate) fn run(project: &Project, quick: bool) -> ExitCode {
             outcomes.extend(rust_tests::run(project, Scope::Loom, &[])?);
             Ok(())
         });
-        for suite in Suite::ALL {
-            report.step_with_tests(suite.step(), |outcomes| {
-                outcomes.extend(conformance::cases(project, suite)?);
-                Ok(())
-            });
-        }
+        conformance::side_by_side(project, &Suite::ALL, &mut report);
     }
     report.step_with_tests("acceptance table", |outcomes| {
         acceptance::check(project, outcomes, if quick { Seen::QuickRun } else { Seen::Run })
