@@ -113,7 +113,7 @@ pub struct TrafficLimits {
     pub write_timeout: Duration,
     /// How long requests in flight may take to end when the server stops. Default 5 s.
     pub drain_timeout: Duration,
-    /// How many connections may be open at once. Default 16 384, up to 16 KiB each when idle.
+    /// How many connections may be open at once. Default 16 384, about 22 KiB each when idle.
     /// Lowered to what the system allows. Beyond it a connection is answered 503 and closed.
     pub max_connections: usize,
     /// How many of them one peer may have: one IPv4 address, one IPv6 network of 64 bits. Default
