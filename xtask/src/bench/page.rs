@@ -114,7 +114,7 @@ Written by `cargo xtask bench`; what is changed here by hand is lost with the ne
         page,
         "\
 Server and generator share the cores, over loopback; nothing is pinned. In each round every server is measured
-once, and every second round goes backwards, so that what drifts meets all alike. A ratio is of two figures of the same round.
+once, while the others are stopped, and every second round goes backwards, so that what drifts meets all alike. A ratio is of two figures of the same round.
 The generator is `lubdub bench`, for all servers; one thread. The server's processor time is user and system
 time of its process, read before and after the requests that are measured: registering the instances before and
 deregistering them after is not in it. It is the fairest figure here, as the generator takes part of the same cores.

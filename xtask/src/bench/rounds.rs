@@ -47,6 +47,9 @@ pub(super) fn run(project: &Project, programs: &Programs, options: &Options) -> 
     let running = servers.iter().map(|server| Running::start(project, programs, *server));
     let running = running.collect::<Result<Vec<_>>>()?;
     for server in &running {
+        server.rest()?;
+    }
+    for server in &running {
         let warm_up = Load { seconds: server.server.warm_up_secs(fast.seconds), ..fast };
         let warm_up = server.measure(programs, &warm_up)?;
         told(server.server.name(), "warm-up", warm_up.as_ref());

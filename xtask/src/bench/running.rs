@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use super::measured::Outcome;
 use super::programs::Programs;
+use crate::process;
 use crate::project::Project;
 
 /// How long a server may take to start; a JVM on a busy machine takes its time.
@@ -137,9 +138,28 @@ impl Running {
         ports.recv_timeout(PATIENCE).with_context(|| format!("{name} does not say where it listens"))
     }
 
-    /// Measures it with `lubdub bench`, or with what it understands. A measurement in which the
-    /// generator was late is none.
+    /// Stops it until it is measured: what some do when nothing is asked of them would be taken from
+    /// those that are measured meanwhile.
+    pub(super) fn rest(&self) -> Result<()> {
+        self.signal("STOP")
+    }
+
+    fn signal(&self, name: &str) -> Result<()> {
+        let mut kill = Command::new("kill");
+        kill.args(["-s", name, &self.child.id().to_string()]);
+        process::run(kill)
+    }
+
+    /// Measures it with `lubdub bench`, or with what it understands, and lets it rest again. A
+    /// measurement in which the generator was late is none.
     pub(super) fn measure(&self, programs: &Programs, load: &Load) -> Result<Option<Outcome>> {
+        self.signal("CONT")?;
+        let outcome = self.ask(programs, load);
+        self.rest()?;
+        outcome
+    }
+
+    fn ask(&self, programs: &Programs, load: &Load) -> Result<Option<Outcome>> {
         let pid = self.child.id().to_string();
         let [instances, connections, rate, seconds] =
             [load.instances, load.connections, load.rate, load.seconds].map(|number| number.to_string());
