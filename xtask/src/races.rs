@@ -1,7 +1,7 @@
 //! `cargo xtask races`: the code that several threads share, under a detector of data races and
 //! under an interpreter that knows undefined behaviour.
 //!
-//! No crate of ours has unsafe code beyond the allocators that tests count with, so what could be
+//! Nothing of ours has unsafe code beyond the allocators that tests and benches count with, so what could be
 //! found is a fault of a library, or of how atomics are used. Both need a nightly toolchain with
 //! the components `rust-src` and `miri`; where there is none, this is a failure that says so.
 

@@ -4,37 +4,9 @@
 //! Counted are the bytes that are asked of the allocator, and how often; what it adds of its own
 //! is beyond them. Run it with `cargo xtask bench`, or with another number of instances as its argument.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use lubdub_core::lease::LeaseRef;
 use lubdub_core::{Moment, Registry, Sender, Tick};
-use lubdub_testkit::{Scene, provider};
-
-struct Counting;
-
-static BYTES: AtomicUsize = AtomicUsize::new(0);
-static BLOCKS: AtomicUsize = AtomicUsize::new(0);
-
-#[expect(
-    unsafe_code,
-    reason = "an allocator can only be wrapped so; both calls go to the system's as they came"
-)]
-// SAFETY: every call is passed on to the system's allocator unchanged; counting touches only
-// atomic numbers.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        BYTES.fetch_add(layout.size(), Ordering::Relaxed);
-        BLOCKS.fetch_add(1, Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size(), Ordering::Relaxed);
-        BLOCKS.fetch_sub(1, Ordering::Relaxed);
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
+use lubdub_testkit::{Counting, Scene, provider};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -96,17 +68,15 @@ fn settle(registry: &mut Registry, instances: usize) {
 fn main() {
     let asked = std::env::args().find_map(|argument| argument.parse().ok());
     let instances: usize = asked.unwrap_or(1_000_000);
-    let each = |count: &AtomicUsize, before: usize| {
-        (count.load(Ordering::Relaxed) - before) as f64 / instances as f64
-    };
+    let each = |count: usize| count as f64 / instances as f64;
     println!("{instances} instances; of each:");
     println!("{:<14} {:>18} {:>16} {:>8}", "metadata alike", "bytes, registered", "bytes, settled", "blocks");
     for alike in [Alike::InAService, Alike::Never] {
-        let (bytes, blocks) = (BYTES.load(Ordering::Relaxed), BLOCKS.load(Ordering::Relaxed));
+        let (bytes, blocks) = (Counting::bytes(), Counting::blocks());
         let mut registry = filled(instances, alike);
-        let registered = each(&BYTES, bytes);
+        let registered = each(Counting::bytes() - bytes);
         settle(&mut registry, instances);
-        let (settled, blocks) = (each(&BYTES, bytes), each(&BLOCKS, blocks));
+        let (settled, blocks) = (each(Counting::bytes() - bytes), each(Counting::blocks() - blocks));
         println!("{:<14} {registered:>18.0} {settled:>16.0} {blocks:>8.1}", format!("{alike:?}"));
         assert_eq!(registry.lease_table().len(), instances, "all of them are there");
     }

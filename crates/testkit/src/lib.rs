@@ -1,5 +1,5 @@
 //! What tests share: a builder for registrations, a [`Scene`]: a registry on a clock that is
-//! moved by hand, and a [`Fleet`] of machines that live and die on it.
+//! moved by hand, a [`Fleet`] of machines that live and die on it, and a [`Counting`] allocator.
 //!
 //! ```
 //! use lubdub_testkit::{Scene, provider};
@@ -12,10 +12,12 @@
 //! assert!(!scene.is_listed("orders", "web-1"));
 //! ```
 
+mod counting;
 mod fleet;
 mod provider;
 mod scene;
 
+pub use counting::Counting;
 pub use fleet::{Fleet, Told};
 pub use provider::{Provider, provider};
 pub use scene::Scene;

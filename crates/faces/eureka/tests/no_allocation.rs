@@ -5,37 +5,12 @@
     clippy::missing_panics_doc,
     reason = "a test may panic"
 )]
-#![expect(unsafe_code, reason = "an allocator that counts is unsafe by its trait")]
 
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
 use http::{HeaderMap, Method, Uri};
+use lubdub_testkit::Counting;
 use support::Eureka;
-
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: everything is passed on to the system's allocator; counting neither allocates nor
-// unwinds.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // At a thread's end the counter may be gone already.
-        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -54,9 +29,9 @@ async fn a_heartbeat_allocates_nothing() {
         let uri: Uri = path.parse().unwrap();
         // The first beat of a thread may set up what the thread keeps.
         eureka.face.renewal(&Method::PUT, &uri, &headers);
-        let before = COUNT.get();
+        let before = Counting::on_this_thread();
         let answer = eureka.face.renewal(&Method::PUT, &uri, &headers);
-        assert_eq!(COUNT.get() - before, 0, "{path}");
+        assert_eq!(Counting::on_this_thread() - before, 0, "{path}");
         assert_eq!(answer.unwrap().answer.status(), status, "{path}");
     }
 }
