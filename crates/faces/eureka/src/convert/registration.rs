@@ -203,7 +203,7 @@ mod tests {
                 NOW,
             )
             .unwrap();
-            let facts = StoredFacts::of(asked.profile.origin.as_ref(), &asked.address.host).unwrap().facts();
+            let facts = StoredFacts::of(asked.profile.origin.as_ref(), &asked.address.host).unwrap().facts;
             assert!(!facts.id_given);
             (asked.key.id.as_str().to_owned(), format!("{:?}", facts.data_center))
         };

@@ -15,8 +15,7 @@ use crate::wire::{Facts, LeaseShown, Port, Shown, StoredDataCenter, StoredFacts}
 /// `hostName`, its service for the VIP addresses, its own data centre.
 pub(crate) fn shown<'a>(listed: &'a Listed, app: &'a str, now: Moment, left: Option<WallTime>) -> Shown<'a> {
     let instance = &*listed.instance;
-    let stored = stored(listed);
-    let facts = stored.facts();
+    let StoredFacts { facts, addresses } = stored(listed);
     let id = instance.key.id.as_str();
     let instance_id = match instance.key.node.as_str() {
         "" => facts.id_given.then_some(Cow::Borrowed(id)),
@@ -37,10 +36,10 @@ pub(crate) fn shown<'a>(listed: &'a Listed, app: &'a str, now: Moment, left: Opt
         lease: lease(listed, now, left),
         metadata: &instance.profile.metadata,
         app_group_name: instance.profile.group.as_deref(),
-        home_page_url: stored.address(facts.home_page_url),
-        status_page_url: stored.address(facts.status_page_url),
-        health_check_url: stored.address(facts.health_check_url),
-        secure_health_check_url: stored.address(facts.secure_health_check_url),
+        home_page_url: addresses.whole(facts.home_page_url),
+        status_page_url: addresses.whole(facts.status_page_url),
+        health_check_url: addresses.whole(facts.health_check_url),
+        secure_health_check_url: addresses.whole(facts.secure_health_check_url),
         vip_address: facts.vip_address,
         secure_vip_address: facts.secure_vip_address,
         asg_name: facts.asg_name,
@@ -101,7 +100,7 @@ fn whole(span: Duration) -> u64 {
 /// Whether an instance is offered under a VIP address (or a secure one): an exact match with
 /// one of the comma-separated names that it gave.
 pub(crate) fn has_vip(listed: &Listed, vip: &str, secure: bool) -> bool {
-    let facts = stored(listed).facts();
+    let facts = stored(listed).facts;
     let names = if secure { facts.secure_vip_address } else { facts.vip_address };
     names.is_some_and(|names| names.split(',').any(|name| name == vip))
 }

@@ -80,11 +80,24 @@ impl Facts<'_> {
     }
 }
 
-/// [`Facts`] as they are stored, and how their texts become whole.
+/// [`Facts`] as they are stored.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredFacts<'a> {
-    facts: Facts<'a>,
-    abbreviation: Option<Abbreviation<'a>>,
+    /// Every text whole but the addresses.
+    pub(crate) facts: Facts<'a>,
+    /// What makes those whole.
+    pub(crate) addresses: Addresses<'a>,
+}
+
+/// How the addresses of an instance are stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Addresses<'a>(Option<Abbreviation<'a>>);
+
+impl<'a> Addresses<'a> {
+    /// An address as it was given.
+    pub(crate) fn whole(self, stored: Option<&'a str>) -> Option<Cow<'a, str>> {
+        stored.map(|text| self.0.map_or(Cow::Borrowed(text), |abbreviation| abbreviation.whole(text)))
+    }
 }
 
 impl<'a> StoredFacts<'a> {
@@ -101,27 +114,18 @@ impl<'a> StoredFacts<'a> {
             ABBREVIATED => true,
             _ => return None,
         };
-        let facts: Facts<'a> = postcard::from_bytes(&origin.bytes).ok()?;
+        let mut facts: Facts<'a> = postcard::from_bytes(&origin.bytes).ok()?;
         let abbreviation = abbreviated.then(|| Abbreviation::stored(host, facts.host_name));
-        Some(Self { facts, abbreviation })
-    }
-
-    /// The facts, with every text whole but the addresses, for which there is
-    /// [`Self::address`].
-    pub(crate) fn facts(&self) -> Facts<'a> {
-        let host_name = self.abbreviation.map_or(self.facts.host_name, Abbreviation::name);
-        Facts { host_name, ..self.facts.clone() }
-    }
-
-    /// One of the addresses of the facts, whole.
-    pub(crate) fn address(&self, text: Option<&'a str>) -> Option<Cow<'a, str>> {
-        text.map(|text| self.abbreviation.map_or(Cow::Borrowed(text), |marks| marks.whole(text)))
+        if let Some(whole) = abbreviation {
+            facts.host_name = whole.name();
+        }
+        Some(Self { facts, addresses: Addresses(abbreviation) })
     }
 }
 
 impl<'a> From<Facts<'a>> for StoredFacts<'a> {
     fn from(facts: Facts<'a>) -> Self {
-        Self { facts, abbreviation: None }
+        Self { facts, addresses: Addresses(None) }
     }
 }
 

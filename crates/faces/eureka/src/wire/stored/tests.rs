@@ -23,7 +23,7 @@ const FACTS: Facts<'static> = Facts {
 fn facts_come_back_and_their_bytes_stay_as_they_are_on_disk() {
     let facts = Facts { data_center: StoredDataCenter::Amazon(vec![("a", "b")]), ..FACTS };
     let origin = facts.origin(PLAIN);
-    assert_eq!(StoredFacts::of(Some(&origin), "elsewhere").unwrap().facts(), facts);
+    assert_eq!(StoredFacts::of(Some(&origin), "elsewhere").unwrap().facts, facts);
     let on_disk: &[u8] =
         &[1, 1, b'h', 80, 1, 0xbb, 3, 0, 2, 2, 1, 1, b'a', 1, b'b', 0, 1, 1, b'u', 0, 0, 0, 1, 1, b'v', 0, 0];
     assert_eq!(&*origin.bytes, on_disk);
@@ -39,9 +39,9 @@ fn abbreviated_facts_come_back_whole_and_their_bytes_stay_as_they_are_on_disk() 
     };
     let origin = facts.to_origin("10.0.0.7");
     let stored = StoredFacts::of(Some(&origin), "10.0.0.7").unwrap();
-    assert_eq!(stored.facts().host_name, "n");
-    assert_eq!(stored.address(stored.facts().home_page_url).as_deref(), facts.home_page_url);
-    assert_eq!(stored.address(stored.facts().health_check_url).as_deref(), facts.health_check_url);
+    assert_eq!(stored.facts.host_name, "n");
+    assert_eq!(stored.addresses.whole(stored.facts.home_page_url).as_deref(), facts.home_page_url);
+    assert_eq!(stored.addresses.whole(stored.facts.health_check_url).as_deref(), facts.health_check_url);
     let on_disk =
         b"\x01\x01n\x50\x01\xbb\x03\x00\x02\x00\x00\x01\x0chttp://\x02:80/\x00\x01\x0dhttp://\x01:80/h";
     assert_eq!(origin.bytes.get(..on_disk.len()), Some(&on_disk[..]), "{:?}", origin.bytes);
@@ -64,8 +64,8 @@ fn a_text_that_holds_a_mark_is_stored_as_it_is() {
     let facts = Facts { home_page_url: Some("http://h\u{1}/"), ..FACTS };
     let origin = facts.to_origin("h");
     let stored = StoredFacts::of(Some(&origin), "h").unwrap();
-    assert_eq!(stored.facts(), facts);
-    assert_eq!(stored.address(facts.home_page_url).as_deref(), facts.home_page_url);
+    assert_eq!(stored.facts, facts);
+    assert_eq!(stored.addresses.whole(facts.home_page_url).as_deref(), facts.home_page_url);
 }
 
 #[test]
