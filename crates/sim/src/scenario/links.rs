@@ -8,29 +8,33 @@ use crate::client::Kind;
 use crate::plan::{Delay, Fault, Plan, Way, Weather};
 use crate::time::{MILLI, MINUTE, SECOND};
 
-const fn scenario(
-    name: &'static str,
-    about: &'static str,
-    providers: usize,
-    plan: fn(&Terms) -> Plan,
-) -> Scenario {
-    Scenario { name, group: Group::Links, about, providers, plan }
-}
-
 pub(super) const ALL: &[Scenario] = &[
-    scenario("quiet", "nothing happens to clients of every kind", 1_000, |terms| {
+    Scenario::new(Group::Links, "quiet", "nothing happens to clients of every kind", 1_000, |terms| {
         Plan::quiet(mixed(terms.providers), terms.lasts.unwrap_or(30 * MINUTE))
     }),
-    scenario("loss-1", "1 % of all messages are lost; one machine in a hundred stops", 1_000, |terms| {
-        loss(terms, 0.01)
-    }),
-    scenario("loss-5", "5 % of all messages are lost; one machine in a hundred stops", 1_000, |terms| {
-        loss(terms, 0.05)
-    }),
-    scenario("loss-20", "20 % of all messages are lost; one machine in a hundred stops", 1_000, |terms| {
-        loss(terms, 0.2)
-    }),
-    scenario(
+    Scenario::new(
+        Group::Links,
+        "loss-1",
+        "1 % of all messages are lost; one machine in a hundred stops",
+        1_000,
+        |terms| loss(terms, 0.01),
+    ),
+    Scenario::new(
+        Group::Links,
+        "loss-5",
+        "5 % of all messages are lost; one machine in a hundred stops",
+        1_000,
+        |terms| loss(terms, 0.05),
+    ),
+    Scenario::new(
+        Group::Links,
+        "loss-20",
+        "20 % of all messages are lost; one machine in a hundred stops",
+        1_000,
+        |terms| loss(terms, 0.2),
+    ),
+    Scenario::new(
+        Group::Links,
         "bursts",
         "1 % of all messages are lost, ten in a row of one machine on average",
         1_000,
@@ -41,7 +45,8 @@ pub(super) const ALL: &[Scenario] = &[
             plan
         },
     ),
-    scenario(
+    Scenario::new(
+        Group::Links,
         "delays",
         "messages take times with a heavy tail, are overtaken, and some arrive twice",
         1_000,
@@ -53,17 +58,25 @@ pub(super) const ALL: &[Scenario] = &[
                 .with(10 * MINUTE, Fault::Weather(jittery()))
         },
     ),
-    scenario("sender-pauses", "each machine stands still for 0.5 to 60 s now and then", 1_000, |terms| {
-        let mut plan = Plan::quiet(alike(terms.providers, Kind::Java), terms.lasts.unwrap_or(40 * MINUTE));
-        let hosts = plan.hosts.len();
-        let lengths = [SECOND / 2, 5 * SECOND, 20 * SECOND, 60 * SECOND];
-        for (n, length) in (0..hosts).zip(lengths.into_iter().cycle()) {
-            let at = 5 * MINUTE + n as u64 * 30 * MINUTE / hosts as u64;
-            plan = plan.with(at, Fault::Pause(vec![n], length));
-        }
-        plan
-    }),
-    scenario(
+    Scenario::new(
+        Group::Links,
+        "sender-pauses",
+        "each machine stands still for 0.5 to 60 s now and then",
+        1_000,
+        |terms| {
+            let mut plan =
+                Plan::quiet(alike(terms.providers, Kind::Java), terms.lasts.unwrap_or(40 * MINUTE));
+            let hosts = plan.hosts.len();
+            let lengths = [SECOND / 2, 5 * SECOND, 20 * SECOND, 60 * SECOND];
+            for (n, length) in (0..hosts).zip(lengths.into_iter().cycle()) {
+                let at = 5 * MINUTE + n as u64 * 30 * MINUTE / hosts as u64;
+                plan = plan.with(at, Fault::Pause(vec![n], length));
+            }
+            plan
+        },
+    ),
+    Scenario::new(
+        Group::Links,
         "one-way",
         "answers to a tenth of the machines are lost for ten minutes, then their requests",
         1_000,
@@ -76,7 +89,8 @@ pub(super) const ALL: &[Scenario] = &[
                 .with(30 * MINUTE, Fault::Heal(tenth))
         },
     ),
-    scenario(
+    Scenario::new(
+        Group::Links,
         "killed",
         "a process in twenty is killed on machines that go on: their addresses refuse connections",
         1_000,
@@ -88,7 +102,8 @@ pub(super) const ALL: &[Scenario] = &[
             plan
         },
     ),
-    scenario(
+    Scenario::new(
+        Group::Links,
         "flapping",
         "one machine in fifty is cut off for 20 s of 40 for ten minutes; damping is on",
         200,
@@ -106,7 +121,8 @@ pub(super) const ALL: &[Scenario] = &[
             plan
         },
     ),
-    scenario(
+    Scenario::new(
+        Group::Links,
         "restored-overrides",
         "operators override a tenth, then take it back without a word",
         1_000,

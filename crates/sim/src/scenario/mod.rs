@@ -77,6 +77,16 @@ pub fn scenario(name: &str) -> Option<&'static Scenario> {
 }
 
 impl Scenario {
+    const fn new(
+        group: Group,
+        name: &'static str,
+        about: &'static str,
+        providers: usize,
+        plan: fn(&Terms) -> Plan,
+    ) -> Self {
+        Self { name, group, about, providers, plan }
+    }
+
     /// Every scenario, in the order in which they are told.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         SCENARIOS.iter().flat_map(|group| group.iter())

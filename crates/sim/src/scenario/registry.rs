@@ -6,19 +6,11 @@ use crate::client::Kind;
 use crate::plan::{Fault, Plan};
 use crate::time::{MINUTE, SECOND};
 
-const fn scenario(
-    name: &'static str,
-    about: &'static str,
-    providers: usize,
-    plan: fn(&Terms) -> Plan,
-) -> Scenario {
-    Scenario { name, group: Group::Registry, about, providers, plan }
-}
-
 const THEN: u64 = 5 * MINUTE;
 
 pub(super) const ALL: &[Scenario] = &[
-    scenario(
+    Scenario::new(
+        Group::Registry,
         "registry-paused",
         "the registry's process stands still for 0.5, 5, 30 and 60 s",
         2_000,
@@ -30,7 +22,8 @@ pub(super) const ALL: &[Scenario] = &[
                 .with(THEN + 7 * MINUTE, Fault::PauseRegistry(60 * SECOND))
         },
     ),
-    scenario(
+    Scenario::new(
+        Group::Registry,
         "registry-deaf",
         "input is not served for 5 and 60 s, while the driver goes on; little can wait",
         1_000,
@@ -41,7 +34,8 @@ pub(super) const ALL: &[Scenario] = &[
             plan.with(THEN, Fault::Deafen(5 * SECOND)).with(THEN + 2 * MINUTE, Fault::Deafen(60 * SECOND))
         },
     ),
-    scenario(
+    Scenario::new(
+        Group::Registry,
         "deaf-and-dying",
         "the registry is deaf for 20 s of every minute, and machines stop meanwhile",
         1_000,
@@ -57,7 +51,8 @@ pub(super) const ALL: &[Scenario] = &[
             plan
         },
     ),
-    scenario(
+    Scenario::new(
+        Group::Registry,
         "registry-restarted",
         "the registry is killed, and back after 1 s, 30 s and 10 min; a machine in fifty stops meanwhile",
         1_000,
@@ -70,7 +65,8 @@ pub(super) const ALL: &[Scenario] = &[
                 .with(THEN + 12 * MINUTE, Fault::Crash(few))
         },
     ),
-    scenario(
+    Scenario::new(
+        Group::Registry,
         "next-day",
         "the registry is off for fourteen hours; three machines are still there",
         1_000,
@@ -80,7 +76,8 @@ pub(super) const ALL: &[Scenario] = &[
             plan.with(THEN, Fault::CrashRegistry(14 * 60 * MINUTE)).with(THEN + MINUTE, Fault::Crash(absent))
         },
     ),
-    scenario(
+    Scenario::new(
+        Group::Registry,
         "slow-disk",
         "commits hang for 5 s and fail for a minute, while machines are restarted",
         1_000,
@@ -97,7 +94,8 @@ pub(super) const ALL: &[Scenario] = &[
                 .with(THEN + 204 * SECOND, Fault::CrashRegistry(2 * SECOND))
         },
     ),
-    scenario(
+    Scenario::new(
+        Group::Registry,
         "clock-set",
         "the registry's wall clock is set an hour forward, two back, and it is restarted",
         1_000,
@@ -110,7 +108,8 @@ pub(super) const ALL: &[Scenario] = &[
                 .with(THEN + 9 * MINUTE, Fault::Crash(vec![1]))
         },
     ),
-    scenario(
+    Scenario::new(
+        Group::Registry,
         "expiry-burst",
         "every machine stops while the registry stands still for 30 s, so that all leases come due at once, unguarded",
         4_000,
