@@ -121,7 +121,7 @@ impl Connections {
         let mut open = self.open.lock();
         let peer = Peer::from(address);
         // A proxy on this machine stands for all its clients, and the registry's own beats come from here.
-        let most_of_one = if address.is_loopback() { usize::MAX } else { self.most_of_one };
+        let most_of_one = if address.to_canonical().is_loopback() { usize::MAX } else { self.most_of_one };
         let (all, own) = (open.places.len(), open.peers.open(peer));
         let full = if own >= most_of_one.saturating_add(BRIEF_PLACES) {
             Some(Full::ThisPeer)
@@ -235,7 +235,8 @@ mod tests {
         assert_eq!(connections.place(greedy).unwrap_err(), Full::ThisPeer);
         assert_eq!(connections.place(other).unwrap().stay, Stay::Kept);
         // This machine itself is not limited so.
-        let local: Vec<_> = (0..100).map(|_| connections.place(LOCAL).unwrap()).collect();
+        let mapped: IpAddr = "::ffff:127.0.0.1".parse().unwrap();
+        let local: Vec<_> = (0..100).map(|_| connections.place(mapped).unwrap()).collect();
         assert!(local.iter().all(|place| place.stay == Stay::Kept));
         drop(kept);
         assert!(connections.place(greedy).is_ok());

@@ -56,26 +56,29 @@ function tone(instance) {
   return instance.held || instance.damped ? 'wary' : toneOf(instance.status);
 }
 
-function unaskable(service, id) {
+/** What is told where there is nothing to show. */
+function nothing(service, id, ...words) {
   return [
     crumbs(service, id),
     element('h1', { class: 'id' }, id),
-    element(
-      'p',
-      { class: 'lead' },
-      'A browser cannot ask for this name: it takes it for a step in a path. A terminal can: ',
-      element('code', {}, `lubdub why ${service}/${id}`),
-    ),
+    element('p', { class: 'lead' }, ...words),
   ];
+}
+
+function unaskable(service, id) {
+  return nothing(
+    service,
+    id,
+    'A browser cannot ask for this name: it takes it for a step in a path. A terminal can: ',
+    element('code', {}, `lubdub why ${service}/${id}`),
+  );
 }
 
 function unheardOf(service, id) {
   return [
-    crumbs(service, id),
-    element('h1', { class: 'id' }, id),
-    element(
-      'p',
-      { class: 'lead' },
+    ...nothing(
+      service,
+      id,
       element('span', { class: 'id' }, `${service}/${id}`),
       ' is not registered, and nothing is remembered of it.',
     ),
