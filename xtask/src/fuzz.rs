@@ -2,8 +2,8 @@
 //!
 //! The engine is libFuzzer, built from source by its crate with the C++ compiler that is at hand
 //! anyway. Its guide is LLVM's coverage instrumentation, which rustc passes on also where it is
-//! stable; so neither a nightly toolchain nor a further program is needed. Without a sanitizer: no
-//! crate here has unsafe code, and a wrong index or number panics by itself.
+//! stable; so neither a nightly toolchain nor a further program is needed. Without a sanitizer:
+//! nothing that is fuzzed has unsafe code of ours, and a wrong index or number panics by itself.
 //!
 //! What is learnt of a target stays in `target/fuzz/corpus/`, so that the next run begins there.
 //! An input that is too much is kept in `target/fuzz/found/`; once mended it goes into

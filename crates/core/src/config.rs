@@ -68,7 +68,7 @@ pub struct Limits {
     pub tags: usize,
     /// The shortest time-to-live of a lease. Default 100 ms.
     pub least_ttl: Duration,
-    /// The longest time-to-live of a lease. Default 30 days.
+    /// The longest time-to-live of a lease. Default 30 days, 49 at most: see [`crate::Millis`].
     pub longest_ttl: Duration,
 }
 

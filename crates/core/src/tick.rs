@@ -50,7 +50,7 @@ impl fmt::Display for Tick {
     }
 }
 
-/// A span in whole milliseconds, up to 49 days: what a lease lasts, in half the room of a
+/// A span in whole milliseconds, up to 49 days: what a lease lasts, in a quarter of the room of a
 /// [`Duration`], as there may be millions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Millis(pub u32);

@@ -162,7 +162,7 @@ fn idle_connections_stay_and_keep_nobody_from_beating() {
     assert!(taken >= BEATING, "{taken} beats were taken");
     let figures = format!("{idle} idle connections: {each} bytes each\n");
     std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/idle.txt"), figures).unwrap();
-    // What the documents promise, and as much again for what the allocator takes at a time.
+    // The documents say 22 KiB; an allocator takes memory in larger pieces.
     assert!(each < 2 * 16 * 1024, "{each} bytes for an idle connection");
 }
 
