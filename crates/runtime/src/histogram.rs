@@ -1,6 +1,6 @@
 //! [`Histogram`]: how long things took, in fixed buckets, cheap to add to from many threads.
 //!
-//! Adding one is a search among thirteen numbers and two relaxed additions: nothing is
+//! Adding one is a search among fourteen numbers and two relaxed additions: nothing is
 //! allocated, nothing is looked up by name, and nobody waits. It does not read the clock.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use crate::stripe::{STRIPES, stripe};
 
 /// The upper bounds of the buckets in nanoseconds: from what a renewal takes (10 µs) to what
 /// nobody waits for (2.5 s). One more bucket holds the rest.
-pub const BOUNDS: [u64; 13] = [
+pub const BOUNDS: [u64; 14] = [
     10_000,
     50_000,
     100_000,
@@ -20,6 +20,7 @@ pub const BOUNDS: [u64; 13] = [
     5_000_000,
     10_000_000,
     25_000_000,
+    50_000_000,
     100_000_000,
     500_000_000,
     2_500_000_000,

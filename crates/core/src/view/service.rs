@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use imbl::Vector;
+
 use super::chunk::{CHUNK_SIZE, Chunk, ChunkId, Listed};
 use super::marks::Marks;
 use crate::model::{InstanceKey, ServiceName, StatusCounts};
@@ -14,7 +16,9 @@ use crate::revision::Revision;
 pub struct ServiceView {
     name: ServiceName,
     modified: Revision,
-    chunks: Vec<Arc<Chunk>>,
+    // Persistent: of a service with half a million instances, each change would copy a list of ten
+    // thousand chunks.
+    chunks: Vector<Arc<Chunk>>,
     counts: StatusCounts,
     marks: Marks,
 }
@@ -24,7 +28,7 @@ impl ServiceView {
         Self {
             name,
             modified: Revision::ZERO,
-            chunks: Vec::new(),
+            chunks: Vector::new(),
             counts: StatusCounts::default(),
             marks: Marks::default(),
         }
@@ -41,8 +45,8 @@ impl ServiceView {
     }
 
     /// The chunks, in the order of their instances.
-    pub fn chunks(&self) -> &[Arc<Chunk>] {
-        &self.chunks
+    pub fn chunks(&self) -> impl ExactSizeIterator<Item = &Arc<Chunk>> {
+        self.chunks.iter()
     }
 
     /// How many instances have each status.
@@ -79,11 +83,13 @@ impl ServiceView {
 
     /// The only chunk that may hold an instance.
     fn chunk_of(&self, id: &str, node: &str) -> Option<usize> {
-        self.chunks
-            .partition_point(|chunk| {
-                chunk.listed().first().is_some_and(|first| compare(first, id, node).is_le())
-            })
-            .checked_sub(1)
+        let begins_after = |chunk: &Arc<Chunk>| {
+            let begins_by_then = chunk.listed().first().is_some_and(|first| compare(first, id, node).is_le());
+            if begins_by_then { Ordering::Less } else { Ordering::Greater }
+        };
+        // Never found as such: what is answered is where the first that begins later stands.
+        let (Ok(after) | Err(after)) = self.chunks.binary_search_by(begins_after);
+        after.checked_sub(1)
     }
 
     /// Puts an instance in its place; answers what was there.
@@ -94,7 +100,7 @@ impl ServiceView {
         let key = Arc::clone(&listed.instance.key);
         let at = self.chunk_of(key.id.as_str(), key.node.as_str()).unwrap_or(0);
         let Some(chunk) = self.chunks.get_mut(at) else {
-            self.chunks.push(Arc::new(Chunk::new(next(ids), vec![listed])));
+            self.chunks.push_back(Arc::new(Chunk::new(next(ids), vec![listed])));
             return None;
         };
         let chunk = Arc::make_mut(chunk);

@@ -1,7 +1,7 @@
 //! [`Requests`]: how long requests took, by face, method, route and class of status.
 //!
 //! Renewals have a place of their own, found without a look-up and shared by few threads:
-//! noting one costs a search among thirteen numbers and two relaxed additions, and no reading of
+//! noting one costs a search among fourteen numbers and two relaxed additions, and no reading of
 //! the clock that would not happen anyway (see `pulse`). All others are found in a map whose keys
 //! are the routes that the faces have, so that no client makes it grow.
 

@@ -134,7 +134,7 @@ fn whole_service(
     now: Moment,
 ) {
     let last = service.chunks().len().saturating_sub(1);
-    for (at, chunk) in service.chunks().iter().enumerate() {
+    for (at, chunk) in service.chunks().enumerate() {
         let opens = at == 0;
         let edges = Edges { first_of_all: first_of_all && opens, opens, closes: at == last };
         let key = FragmentKey { source: Source::Chunk(chunk.id()), form: form.number(edges) };
