@@ -99,7 +99,8 @@ fn is_loopback_name(authority: &str) -> bool {
     if port.is_some_and(|port| port.parse::<u16>().is_err()) {
         return false;
     }
-    if host.eq_ignore_ascii_case("localhost") {
+    // The usual two, without parsing what each request says anew.
+    if host == "127.0.0.1" || host.eq_ignore_ascii_case("localhost") {
         return true;
     }
     let v6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
