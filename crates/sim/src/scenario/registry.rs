@@ -1,7 +1,7 @@
 //! What happens to the registry's own process and disk.
 
 use super::towns::{alike, mixed, with_lease};
-use super::{Group, Scenario, Terms};
+use super::{Group, Scenario};
 use crate::client::Kind;
 use crate::plan::{Fault, Plan};
 use crate::time::{MINUTE, SECOND};
