@@ -86,8 +86,6 @@ pub(crate) struct Server {
     started: Time,
     skew: i64,
     wall_offset: i64,
-    /// Whether the wall clock was ever set back.
-    pub(crate) was_set_back: bool,
     ear: Ear,
     backlog: usize,
     is_serving: bool,
@@ -132,7 +130,6 @@ impl Server {
             started: Time::default(),
             skew: 0,
             wall_offset: 0,
-            was_set_back: false,
             ear,
             backlog: plan.backlog,
             is_serving: false,
@@ -200,7 +197,6 @@ impl Server {
 
     pub(crate) fn set_wall(&mut self, millis: i64) {
         self.wall_offset += millis;
-        self.was_set_back |= millis < 0;
     }
 
     /// A request arrives. Whether it can wait to be read.

@@ -74,11 +74,7 @@ impl Checks {
     ) -> Result<(), Violation> {
         match fact {
             Fact::Started { restored, outage, revision } => {
-                let server = scene.server;
-                let fell = *revision < self.revision;
-                // Known: where the wall clock was set back, only what is on disk keeps revisions from falling.
-                let is_known = server.was_set_back && *revision > server.disk.revision;
-                demand(!fell || is_known, Invariant::RevisionsNeverFall, scene.now, || {
+                demand(*revision >= self.revision, Invariant::RevisionsNeverFall, scene.now, || {
                     format!("a restart goes on from {revision}, {} was given out before", self.revision)
                 })?;
                 self.revision = *revision;
@@ -87,7 +83,7 @@ impl Checks {
                 self.damping.restart();
                 self.leases.restored(&mut self.truth, restored, *outage, scene);
                 self.replay.started(restored, *outage, *revision, scene);
-                self.readers.restarted(fell);
+                self.readers.restarted();
             }
             Fact::Ended => figures.deaf_millis += self.truth.deaf_millis(scene.server.tick(scene.now)),
             Fact::Renewed { provider, at } => self.truth.renewed(*provider, *at),

@@ -33,11 +33,8 @@ const TOO_LONG: u64 = 170_000;
 
 impl Readers {
     /// A delta is of one run of the registry; its version tells a consumer.
-    pub(super) fn restarted(&mut self, fell: bool) {
+    pub(super) fn restarted(&mut self) {
         self.polled_at = None;
-        if fell {
-            self.since = Revision::ZERO;
-        }
     }
 
     pub(super) fn read(&mut self, scene: &Scene<'_>, figures: &mut Figures) -> Result<(), Violation> {
