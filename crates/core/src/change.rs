@@ -31,7 +31,7 @@ pub enum Change {
     /// An instance left.
     Removed {
         /// Who left.
-        key: Arc<InstanceKey>,
+        key: InstanceKey,
         /// The incarnation that left: a later one is not touched.
         generation: Generation,
         /// Why.
@@ -41,7 +41,7 @@ pub enum Change {
 
 impl Change {
     /// Whom it is about.
-    pub fn key(&self) -> &Arc<InstanceKey> {
+    pub fn key(&self) -> &InstanceKey {
         match self {
             Self::Registered { instance, .. } | Self::Updated { instance, .. } => &instance.key,
             Self::Removed { key, .. } => key,

@@ -43,7 +43,7 @@ impl Filter {
 
     /// Whether changes of this instance are wanted.
     pub fn passes(&self, key: &InstanceKey) -> bool {
-        self.service.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(key.service.as_str()))
+        self.service.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(key.service().as_str()))
     }
 }
 
@@ -125,7 +125,7 @@ mod tests {
             revision: Revision(revision),
             at: WallTime(0),
             change: Change::Removed {
-                key: Arc::new(InstanceKey::new("a", "x")),
+                key: InstanceKey::new("a", "x"),
                 generation: Generation(0),
                 cause: Cause::Deregistered(Sender::default()),
             },

@@ -1,8 +1,6 @@
 //! The history: what happened to each instance and why, in one bounded ring, chained per
 //! instance. It outlives the instance.
 
-use std::sync::Arc;
-
 use imbl::{OrdMap, Vector};
 
 use crate::change::Cause;
@@ -18,7 +16,7 @@ pub struct HistoryEntry {
     /// When.
     pub at: WallTime,
     /// To whom.
-    pub key: Arc<InstanceKey>,
+    pub key: InstanceKey,
     /// What and why.
     pub cause: Cause,
     /// The status in force from then on; none when it left.
@@ -31,7 +29,7 @@ pub struct HistoryEntry {
 #[derive(Debug, Clone, Default)]
 pub struct History {
     ring: Vector<Link>,
-    newest: OrdMap<Arc<InstanceKey>, u64>,
+    newest: OrdMap<InstanceKey, u64>,
     first: u64,
     capacity: usize,
 }
@@ -78,7 +76,7 @@ impl History {
     /// Adds an entry; the oldest makes room.
     pub fn push(&mut self, entry: HistoryEntry) {
         let place = self.first + self.ring.len() as u64;
-        let before = self.newest.insert(Arc::clone(&entry.key), place);
+        let before = self.newest.insert(entry.key.clone(), place);
         self.ring.push_back(Link { entry, before });
         if self.ring.len() > self.capacity
             && let Some(dropped) = self.ring.pop_front()
@@ -104,7 +102,7 @@ mod tests {
         HistoryEntry {
             revision: Revision(revision),
             at: WallTime(revision),
-            key: Arc::new(InstanceKey::new("orders", id)),
+            key: InstanceKey::new("orders", id),
             cause: Cause::Joined(Sender::default()),
             status: Some(Status::Up),
             address: None,

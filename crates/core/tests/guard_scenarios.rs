@@ -60,7 +60,7 @@ impl Story {
     fn gone(&self) -> BTreeSet<String> {
         let gone = self.told.iter().filter(|told| matches!(told.change.cause(), Cause::Expired(_)));
         let host = |id: &str| id.split_once('@').map(|(_, host)| host.to_owned());
-        gone.filter_map(|told| host(told.change.key().id.as_str())).collect()
+        gone.filter_map(|told| host(told.change.key().id())).collect()
     }
 
     fn reasons(&self) -> Vec<ReleaseReason> {

@@ -43,7 +43,7 @@ impl Service {
     fn check(&self) -> Result<(), TestCaseError> {
         self.registry.check_invariants();
         let view = self.registry.catalog().service("orders").expect("some are left");
-        let listed: Vec<_> = view.iter().map(|listed| listed.instance.key.id.as_str()).collect();
+        let listed: Vec<_> = view.iter().map(|listed| listed.instance.key.id()).collect();
         prop_assert!(listed.iter().eq(self.names.iter()), "the list is the sorted set");
         prop_assert!(self.names.iter().all(|name| view.get(name, "").is_some()), "each is found");
         prop_assert_eq!(view.get("id-", "").is_some(), false);

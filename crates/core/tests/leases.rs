@@ -260,7 +260,7 @@ fn the_core_alone_detects_failures_for_whoever_calls_received_and_check() {
             self.0.tick();
             let changes = self.0.take_changes();
             let failed = changes.iter().filter(|change| matches!(change.cause(), Cause::Expired(_)));
-            failed.map(|change| change.key().id.to_string()).collect()
+            failed.map(|change| change.key().id().to_owned()).collect()
         }
     }
     let mut detector = Detector(Scene::new());

@@ -65,7 +65,7 @@ fn whoever_was_told_that_it_is_renewed_is_evicted_no_sooner_than_a_time_to_live_
             for change in scene.take_changes() {
                 let Change::Removed { key, cause, .. } = change else { continue };
                 assert!(matches!(cause, Cause::Expired(_)), "{cause:?}");
-                let number: usize = key.id.as_str().trim_start_matches("web-").parse().expect("a number");
+                let number: usize = key.id().trim_start_matches("web-").parse().expect("a number");
                 let last = Tick(told[number].load(Ordering::Acquire));
                 assert!(
                     now.millis_since(last) >= TTL_SECS * 1_000,

@@ -152,7 +152,7 @@ fn listed(registry: &Registry) -> BTreeMap<(String, String), &Instance> {
         .flat_map(|view| view.iter().collect::<Vec<_>>())
         .map(|listed| {
             let key = &listed.instance.key;
-            ((key.service.as_str().to_ascii_lowercase(), key.id.as_str().to_owned()), &*listed.instance)
+            ((key.service().as_str().to_ascii_lowercase(), key.id().to_owned()), &*listed.instance)
         })
         .collect()
 }
@@ -164,7 +164,7 @@ fn poll_all(registry: &Registry) -> Polled {
     let views = registry.catalog().services();
     views
         .flat_map(|view| view.iter().collect::<Vec<_>>())
-        .map(|listed| (InstanceKey::clone(&listed.instance.key), Instance::clone(&listed.instance)))
+        .map(|listed| (listed.instance.key.clone(), Instance::clone(&listed.instance)))
         .collect()
 }
 
@@ -173,9 +173,9 @@ fn poll_delta(registry: &Registry, polled: &mut Polled) {
         let instance = &entry.listed.instance;
         match entry.listed.action {
             Action::Added | Action::Modified => {
-                polled.insert(InstanceKey::clone(&instance.key), Instance::clone(instance))
+                polled.insert(instance.key.clone(), Instance::clone(instance))
             }
-            Action::Deleted => polled.remove(&*instance.key),
+            Action::Deleted => polled.remove(&instance.key),
         };
     }
 }
@@ -271,10 +271,10 @@ fn follow(scene: &Scene, since: Revision, watched: &mut Polled) -> Revision {
             for entry in changes {
                 match &entry.change {
                     Change::Registered { instance, .. } | Change::Updated { instance, .. } => {
-                        watched.insert(InstanceKey::clone(&instance.key), Instance::clone(instance));
+                        watched.insert(instance.key.clone(), Instance::clone(instance));
                     }
                     Change::Removed { key, .. } => {
-                        watched.remove(&**key);
+                        watched.remove(key);
                     }
                 }
             }
@@ -304,7 +304,7 @@ fn an_instance_is_found_by_its_id_alone_in_every_service() {
     }
     let services = |scene: &Scene| {
         let found = scene.registry.catalog().with_id("host-1");
-        found.map(|listed| listed.instance.key.service.to_string()).collect::<Vec<_>>()
+        found.map(|listed| listed.instance.key.service().to_string()).collect::<Vec<_>>()
     };
     assert_eq!(services(&scene), ["orders", "stock"]);
     scene.run(&Command::Deregister { key: InstanceKey::new("orders", "host-1") }).unwrap();

@@ -100,7 +100,7 @@ async fn watch(
         since = upto;
         for entry in &changes {
             let Change::Removed { key, cause: Cause::Expired(silence), .. } = &entry.change else { continue };
-            let asked = asked_at.lock().unwrap().remove(key.id.as_str()).unwrap();
+            let asked = asked_at.lock().unwrap().remove(key.id()).unwrap();
             late.judged.push(silence.silent - silence.excused - silence.ttl);
             late.told.push(now.millis_since(asked).saturating_sub(silence.ttl));
         }

@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn commits_are_timed_and_failures_counted_but_no_signs_of_life() {
         let commits = Arc::new(Commits::default());
-        let gone = Write::Gone(Arc::new(InstanceKey::new("orders", "a")));
+        let gone = Write::Gone(InstanceKey::new("orders", "a"));
         for (failing, writes) in
             [(false, vec![gone.clone()]), (true, vec![gone]), (false, vec![]), (true, vec![])]
         {

@@ -251,7 +251,7 @@ impl Driver {
             self.shared.tally.change(change);
             tell::change(change, revision);
             self.tell_prober(change);
-            round.touched.push(change.key().service.clone());
+            round.touched.push(change.key().service().clone());
         }
     }
 
@@ -341,7 +341,7 @@ fn warn_of_concerns(command: &Command, changes: &[Change]) {
         && changes.iter().any(|change| matches!(change.cause(), Cause::Joined(_)))
     {
         for concern in asked.checks.iter().filter_map(lubdub_core::CheckTerms::concern) {
-            let (service, instance) = (asked.key.service.as_str(), asked.key.id.as_str());
+            let (service, instance) = (asked.key.service().as_str(), asked.key.id());
             tracing::warn!(service, instance, "{concern}");
         }
     }

@@ -10,7 +10,7 @@ use lubdub_core::{Cause, Change, Revision};
 /// Tells of a change that is true from now on.
 pub(crate) fn change(change: &Change, revision: Revision) {
     let key = change.key();
-    let (service, instance, cause) = (key.service.as_str(), key.id.as_str(), change.cause().name());
+    let (service, instance, cause) = (key.service().as_str(), key.id(), change.cause().name());
     let revision = revision.0;
     match change.cause() {
         Cause::Expired(silence) => tracing::info!(

@@ -16,13 +16,13 @@ use crate::plan::DiskTerms;
 use crate::time::{SECOND, Time};
 
 /// What one commit writes: each instance as it is, or that it is gone.
-pub(crate) type Writes = Vec<(Arc<InstanceKey>, Option<Arc<Instance>>)>;
+pub(crate) type Writes = Vec<(InstanceKey, Option<Arc<Instance>>)>;
 
 /// What outlives the registry's process.
 #[derive(Debug)]
 pub(crate) struct Disk {
     terms: DiskTerms,
-    pub(crate) table: BTreeMap<Arc<InstanceKey>, Arc<Instance>>,
+    pub(crate) table: BTreeMap<InstanceKey, Arc<Instance>>,
     pub(crate) revision: Revision,
     pub(crate) alive: Option<WallTime>,
     stalled_until: Time,
@@ -135,7 +135,7 @@ pub(crate) enum Act {
 enum Lane {
     Idle,
     Writing { group: Group, beside: Vec<Change>, since: Time },
-    Mending { keys: Vec<Arc<InstanceKey>> },
+    Mending { keys: Vec<InstanceKey> },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,7 +153,7 @@ pub(crate) struct Pipeline {
     forming: Group,
     concluded: Vec<Change>,
     lane: Lane,
-    dirty: BTreeSet<Arc<InstanceKey>>,
+    dirty: BTreeSet<InstanceKey>,
 }
 
 impl Pipeline {
@@ -202,7 +202,7 @@ impl Pipeline {
                     return None;
                 }
                 let keys: Vec<_> = std::mem::take(&mut self.dirty).into_iter().collect();
-                let writes = keys.iter().map(|key| (Arc::clone(key), present(key))).collect();
+                let writes = keys.iter().map(|key| (key.clone(), present(key))).collect();
                 self.lane = Lane::Mending { keys };
                 Some(Act::Append(writes, revision))
             }
@@ -225,7 +225,7 @@ impl Pipeline {
             Lane::Idle => {
                 let group = std::mem::take(&mut self.forming);
                 let beside = std::mem::take(&mut self.concluded);
-                let written = |change: &Change| (Arc::clone(change.key()), change.instance().cloned());
+                let written = |change: &Change| (change.key().clone(), change.instance().cloned());
                 let writes = beside.iter().chain(&group.changes).map(written).collect();
                 self.lane = Lane::Writing { group, beside, since: now };
                 Some(Act::Append(writes, revision.next()))
@@ -288,6 +288,6 @@ impl Pipeline {
     }
 
     fn mark_dirty(&mut self, changes: &[Change]) {
-        self.dirty.extend(changes.iter().map(|change| Arc::clone(change.key())));
+        self.dirty.extend(changes.iter().map(|change| change.key().clone()));
     }
 }

@@ -183,7 +183,7 @@ impl Server {
     fn sabotaged(&self, command: Command) -> Command {
         match command {
             Command::Register(mut asked) if self.sabotage == Some(Sabotage::CountInstances) => {
-                asked.address.host = asked.key.id.as_str().into();
+                asked.address.host = asked.key.id().into();
                 Command::Register(asked)
             }
             command => command,
@@ -209,7 +209,7 @@ impl Server {
                 guard: GuardWord::Off,
             };
             let cause = Cause::Expired(silence);
-            let key = Arc::clone(lease.key());
+            let key = lease.key().clone();
             self.stale.push((due, Change::Removed { key, generation: lease.generation(), cause }));
         }
         let (due, waiting) = std::mem::take(&mut self.stale).into_iter().partition(|(due, _)| *due <= tick);

@@ -25,7 +25,7 @@ pub(crate) struct Host {
 #[derive(Debug)]
 pub(crate) struct Provider {
     pub(crate) host: usize,
-    pub(crate) key: Arc<InstanceKey>,
+    pub(crate) key: InstanceKey,
     pub(crate) plan: ProviderPlan,
     pub(crate) client: Client,
     pub(crate) is_alive: bool,
@@ -71,7 +71,7 @@ impl Provider {
     pub(crate) fn new(host: usize, place: usize, plan: &ProviderPlan) -> Self {
         Self {
             host,
-            key: Arc::new(InstanceKey::new(plan.service, &format!("{host}:{}", 8_000 + place))),
+            key: InstanceKey::new(plan.service, &format!("{host}:{}", 8_000 + place)),
             client: Client::new(plan.kind, plan.interval),
             plan: plan.clone(),
             is_alive: false,
@@ -113,7 +113,7 @@ impl Provider {
             ttl: Duration::from_micros(self.plan.ttl),
             interval: Duration::from_micros(self.plan.interval),
         };
-        let mut asked = Registration::new(InstanceKey::clone(&self.key), address, check);
+        let mut asked = Registration::new(self.key.clone(), address, check);
         asked.profile.zone = Some(host.zone.into());
         if self.stamps() {
             asked.precedence = Some(Precedence(self.dirty));

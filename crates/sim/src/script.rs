@@ -1,7 +1,5 @@
 //! What a fault does to the world.
 
-use std::sync::Arc;
-
 use lubdub_core::model::{InstanceKey, Status};
 use lubdub_core::{AfterOverride, Command};
 
@@ -149,7 +147,7 @@ impl World<'_> {
         for provider in self.stop_processes(index) {
             let Some(it) = self.providers.get_mut(provider) else { continue };
             it.left = true;
-            let (host, key) = (it.host, InstanceKey::clone(&it.key));
+            let (host, key) = (it.host, it.key.clone());
             self.send(
                 host,
                 &Request::Command { command: Command::Deregister { key }, reply: Reply::Operator },
@@ -161,10 +159,10 @@ impl World<'_> {
         for host in hosts {
             let on_host = self.hosts.get(*host).map_or_else(Vec::new, |host| host.providers.clone());
             for provider in on_host {
-                let Some(key) = self.providers.get(provider).map(|it| Arc::clone(&it.key)) else { continue };
+                let Some(key) = self.providers.get(provider).map(|it| it.key.clone()) else { continue };
                 if self.server.is_up {
                     self.tally.count(fault.name());
-                    let command = command(InstanceKey::clone(&key));
+                    let command = command(key.clone());
                     self.server.arrive(self.now, Request::Command { command, reply: Reply::Operator });
                 }
             }

@@ -30,7 +30,7 @@ pub(crate) struct Waiting {
 #[derive(Debug, Clone)]
 pub(crate) enum Request {
     OwnBeat { sent: Tick },
-    Renew { key: Arc<InstanceKey>, reply: Reply, provider: usize, dirty: Option<u64> },
+    Renew { key: InstanceKey, reply: Reply, provider: usize, dirty: Option<u64> },
     Command { command: Command, reply: Reply },
 }
 
@@ -247,7 +247,7 @@ impl Server {
             }
             Request::Command { command, reply } => self.inputs.push(Input::Command { command, reply }),
             Request::Renew { key, reply, provider, dirty } => {
-                let name = LeaseRef::heartbeat(key.service.as_str(), key.id.as_str());
+                let name = LeaseRef::heartbeat(key.service().as_str(), key.id());
                 let outcome = match self.registry.lease_table().renew(tick, name, None) {
                     Renewal::Renewed { precedence, lease, returned } => {
                         if returned {

@@ -1,7 +1,6 @@
 //! [`World`]: machines, network and registry under one order of time.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use lubdub_core::Registry;
 use lubdub_core::model::InstanceKey;
@@ -55,7 +54,7 @@ pub struct World<'a> {
     pub(crate) network: Network,
     pub(crate) hosts: Vec<Host>,
     pub(crate) providers: Vec<Provider>,
-    keys: BTreeMap<Arc<InstanceKey>, usize>,
+    keys: BTreeMap<InstanceKey, usize>,
     pub(crate) server: Server,
     pub(crate) checks: Checks,
     pub(crate) chance: Chance,
@@ -89,7 +88,7 @@ impl<'a> World<'a> {
             for (place, provider) in host_plan.providers.iter().enumerate() {
                 let provider = Provider::new(index, place, provider);
                 host.providers.push(world.providers.len());
-                world.keys.insert(Arc::clone(&provider.key), world.providers.len());
+                world.keys.insert(provider.key.clone(), world.providers.len());
                 world.providers.push(provider);
             }
             world.hosts.push(host);
@@ -219,7 +218,7 @@ impl<'a> World<'a> {
             Ask::Renew => {
                 let dirty = it.stamps().then_some(it.dirty);
                 self.tally.count("beats");
-                Request::Renew { key: Arc::clone(&it.key), reply, provider, dirty }
+                Request::Renew { key: it.key.clone(), reply, provider, dirty }
             }
         };
         let (from, attempt, patience) = (it.host, it.attempt, host.really(it.client.patience()));

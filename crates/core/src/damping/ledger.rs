@@ -1,7 +1,6 @@
 //! [`Ledger`]: the penalties, and who is kept out until when.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use foldhash::fast::FixedState;
@@ -32,13 +31,13 @@ const MOST: usize = 100_000;
 #[derive(Debug)]
 pub(crate) struct Ledger {
     config: DampingConfig,
-    penalties: HashMap<Arc<InstanceKey>, Penalty, FixedState>,
-    lost: HashMap<Arc<InstanceKey>, Lost, FixedState>,
+    penalties: HashMap<InstanceKey, Penalty, FixedState>,
+    lost: HashMap<InstanceKey, Lost, FixedState>,
     /// The same, by when they are not waited for any more.
-    waiting: BTreeSet<(Tick, Arc<InstanceKey>)>,
+    waiting: BTreeSet<(Tick, InstanceKey)>,
     /// Who is kept out, by when that ends.
-    kept_out: BTreeSet<(Tick, Arc<InstanceKey>)>,
-    ends: BTreeMap<Arc<InstanceKey>, Tick>,
+    kept_out: BTreeSet<(Tick, InstanceKey)>,
+    ends: BTreeMap<InstanceKey, Tick>,
     /// Services of which too many may be kept out now.
     pub(crate) unsettled: BTreeSet<ServiceName>,
 }
@@ -63,14 +62,14 @@ impl Ledger {
     }
 
     /// The registry concluded that an instance is lost. Answers whether it is waited for.
-    pub(crate) fn lose(&mut self, now: Tick, key: &Arc<InstanceKey>) -> bool {
+    pub(crate) fn lose(&mut self, now: Tick, key: &InstanceKey) -> bool {
         if self.lost.len() >= MOST {
             return false;
         }
-        let until = now.after(self.config.of(&key.service).longest);
+        let until = now.after(self.config.of(key.service()).longest);
         self.stop_waiting(key);
-        self.lost.insert(Arc::clone(key), Lost { until });
-        self.waiting.insert((until, Arc::clone(key)));
+        self.lost.insert(key.clone(), Lost { until });
+        self.waiting.insert((until, key.clone()));
         true
     }
 
@@ -87,7 +86,7 @@ impl Ledger {
     }
 
     /// Who is not waited for any more at `now`.
-    pub(crate) fn given_up(&mut self, now: Tick) -> Option<Arc<InstanceKey>> {
+    pub(crate) fn given_up(&mut self, now: Tick) -> Option<InstanceKey> {
         let (until, key) = self.waiting.first()?.clone();
         (until <= now).then(|| {
             self.stop_waiting(&key);
@@ -98,7 +97,7 @@ impl Ledger {
     /// What it costs an instance to come back after a loss. `may_keep_out`: whether enough others
     /// of its service are offered.
     pub(crate) fn flap(&self, now: Tick, key: &InstanceKey, may_keep_out: bool) -> Flap {
-        let rules = self.config.of(&key.service);
+        let rules = self.config.of(key.service());
         let before = self.penalties.get(key);
         let worn = before.map_or(0.0, |penalty| rules.decayed(penalty, now));
         let penalty = (worn + f64::from(PENALTY_OF_A_LOSS)).min(rules.ceiling());
@@ -113,23 +112,23 @@ impl Ledger {
     }
 
     /// A flap took place.
-    pub(crate) fn record(&mut self, now: Tick, key: &Arc<InstanceKey>, flap: &Flap) {
+    pub(crate) fn record(&mut self, now: Tick, key: &InstanceKey, flap: &Flap) {
         self.stop_waiting(key);
         if self.penalties.len() >= MOST {
             let config = &self.config;
-            self.penalties.retain(|key, penalty| config.of(&key.service).is_worth_keeping(penalty, now));
+            self.penalties.retain(|key, penalty| config.of(key.service()).is_worth_keeping(penalty, now));
             if self.penalties.len() >= MOST {
                 return;
             }
         }
         let penalty = Penalty { value: f64::from(flap.penalty), at: now, losses: flap.losses };
-        self.penalties.insert(Arc::clone(key), penalty);
+        self.penalties.insert(key.clone(), penalty);
         if let FlapOutcome::KeptOut { millis } = flap.outcome {
             self.offer(key);
             let end = now.plus_millis(millis);
-            self.kept_out.insert((end, Arc::clone(key)));
-            self.ends.insert(Arc::clone(key), end);
-            self.unsettled.insert(key.service.clone());
+            self.kept_out.insert((end, key.clone()));
+            self.ends.insert(key.clone(), end);
+            self.unsettled.insert(key.service().clone());
         }
     }
 
@@ -141,10 +140,10 @@ impl Ledger {
     }
 
     /// It cannot be offered right now: it is tried again a little later.
-    pub(crate) fn postpone(&mut self, key: &Arc<InstanceKey>, until: Tick) {
+    pub(crate) fn postpone(&mut self, key: &InstanceKey, until: Tick) {
         self.offer(key);
-        self.kept_out.insert((until, Arc::clone(key)));
-        self.ends.insert(Arc::clone(key), until);
+        self.kept_out.insert((until, key.clone()));
+        self.ends.insert(key.clone(), until);
     }
 
     /// Its penalty is forgotten.
@@ -161,13 +160,13 @@ impl Ledger {
     }
 
     /// Whose time is over at `now`.
-    pub(crate) fn due(&self, now: Tick) -> Vec<Arc<InstanceKey>> {
-        self.kept_out.iter().take_while(|(end, _)| *end <= now).map(|(_, key)| Arc::clone(key)).collect()
+    pub(crate) fn due(&self, now: Tick) -> Vec<InstanceKey> {
+        self.kept_out.iter().take_while(|(end, _)| *end <= now).map(|(_, key)| key.clone()).collect()
     }
 
     /// The penalty now.
     pub(crate) fn penalty(&self, now: Tick, key: &InstanceKey) -> u32 {
-        let rules = self.config.of(&key.service);
+        let rules = self.config.of(key.service());
         self.penalties.get(key).map_or(0, |penalty| whole(rules.decayed(penalty, now)))
     }
 
@@ -179,11 +178,11 @@ impl Ledger {
 
     /// Every instance with a penalty that still matters, ordered by service and id.
     pub(crate) fn report(&self, now: Moment) -> Vec<DampingReport> {
-        let told = |(key, penalty): (&Arc<InstanceKey>, &Penalty)| {
-            let rules = self.config.of(&key.service);
+        let told = |(key, penalty): (&InstanceKey, &Penalty)| {
+            let rules = self.config.of(key.service());
             let end = self.ends.get(key);
             (end.is_some() || rules.is_worth_keeping(penalty, now.tick)).then(|| DampingReport {
-                key: Arc::clone(key),
+                key: key.clone(),
                 penalty: whole(rules.decayed(penalty, now.tick)),
                 losses: penalty.losses,
                 until: end.map(|end| now.wall_at(*end)),

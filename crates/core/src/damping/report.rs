@@ -1,7 +1,5 @@
 //! What damping says of an instance.
 
-use std::sync::Arc;
-
 use crate::command::Sender;
 use crate::model::InstanceKey;
 use crate::tick::WallTime;
@@ -10,7 +8,7 @@ use crate::tick::WallTime;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DampingReport {
     /// Which.
-    pub key: Arc<InstanceKey>,
+    pub key: InstanceKey,
     /// Its penalty now; a loss costs 1 000.
     pub penalty: u32,
     /// How many losses that counted it had since its penalty was last forgotten.

@@ -90,7 +90,7 @@ impl Hosts {
             let place = self.hash(&scope, host);
             Some((scope, HostInScope(place)))
         };
-        let service: &ServiceName = &instance.key.service;
+        let service: &ServiceName = instance.key.service();
         Place {
             host: HostKey(self.hash(&Scope::Registry, host)),
             scopes: [

@@ -1,11 +1,9 @@
 //! [`Lease`]: a cell, and what never changes beside it during an incarnation.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::cell::{Beat, LeaseCell, Word};
-use super::name::{LeaseRef, PackedName};
 use super::rhythm::Rhythm;
 use crate::model::{CheckId, Generation, InstanceKey, LeaseTerms, Precedence};
 use crate::tick::{Millis, Tick};
@@ -31,16 +29,14 @@ pub struct LeaseId {
 pub struct Lease {
     cell: LeaseCell,
     rhythm: Rhythm,
-    /// In one piece beside the key, whose parts lie elsewhere: what a renewal compares.
-    name: Box<[u8]>,
+    key: InstanceKey,
+    check: CheckId,
     precedence: AtomicU64,
     generation: Generation,
     id: LeaseId,
-    standing: AtomicU8,
     grace: Millis,
     terms: LeaseTerms,
-    key: Arc<InstanceKey>,
-    check: CheckId,
+    standing: AtomicU8,
 }
 
 /// What the driver knows of a lease. Only the driver reads and writes it.
@@ -63,7 +59,7 @@ const NO_PRECEDENCE: u64 = u64::MAX;
 #[derive(Debug)]
 pub(crate) struct LeaseParts {
     pub(crate) id: LeaseId,
-    pub(crate) key: Arc<InstanceKey>,
+    pub(crate) key: InstanceKey,
     pub(crate) check: CheckId,
     pub(crate) terms: LeaseTerms,
     pub(crate) generation: Generation,
@@ -85,7 +81,6 @@ impl Lease {
             standing: AtomicU8::new(if parts.unconfirmed { Standing::Unheard } else { Standing::Heard } as u8),
             generation: parts.generation,
             grace: Millis::of(parts.grace),
-            name: PackedName::new(LeaseRef::of(&parts.key, &parts.check)).as_bytes().into(),
             terms: parts.terms,
             key: parts.key,
             check: parts.check,
@@ -93,7 +88,7 @@ impl Lease {
     }
 
     /// Whose lease it is.
-    pub fn key(&self) -> &Arc<InstanceKey> {
+    pub fn key(&self) -> &InstanceKey {
         &self.key
     }
 
@@ -139,8 +134,9 @@ impl Lease {
         }
     }
 
-    pub(super) fn name(&self) -> &[u8] {
-        &self.name
+    /// The packed key of its instance, and the check.
+    pub(super) fn name(&self) -> (&[u8], &str) {
+        (self.key.packed(), self.check.as_str())
     }
 
     /// A beat: one compare-and-swap and a relaxed store, no allocation.

@@ -9,7 +9,7 @@ use parking_lot::RwLock;
 
 use super::cell::Beat;
 use super::departed::Departed;
-use super::name::{LeaseRef, PackedName};
+use super::name::LeaseRef;
 use super::promise::{Lease, LeaseId};
 use crate::model::{Generation, Precedence};
 use crate::tick::Tick;
@@ -55,10 +55,11 @@ impl LeaseTable {
     /// A beat for a lease. No exclusive lock, and no allocation for names of up to 160 bytes in
     /// all: one hash, one look-up under a shared lock, one compare-and-swap.
     pub fn renew(&self, now: Tick, name: LeaseRef<'_>, generation: Option<Generation>) -> Renewal {
-        let name = PackedName::new(name);
-        let hash = self.hash(name.as_bytes());
+        let key = name.packed_key();
+        let name = (key.as_bytes(), name.check);
+        let hash = self.hash(name);
         let shard = self.shard(hash).read();
-        let Some(lease) = shard.find(hash, |lease| lease.name() == name.as_bytes()) else {
+        let Some(lease) = shard.find(hash, |lease| lease.name() == name) else {
             self.departed.knock(hash);
             return Renewal::Unknown;
         };
@@ -77,9 +78,10 @@ impl LeaseTable {
 
     /// The lease of this name.
     pub fn get(&self, name: LeaseRef<'_>) -> Option<Arc<Lease>> {
-        let name = PackedName::new(name);
-        let hash = self.hash(name.as_bytes());
-        self.shard(hash).read().find(hash, |lease| lease.name() == name.as_bytes()).cloned()
+        let key = name.packed_key();
+        let name = (key.as_bytes(), name.check);
+        let hash = self.hash(name);
+        self.shard(hash).read().find(hash, |lease| lease.name() == name).cloned()
     }
 
     /// Puts a lease in the place of its name. What was there before is retired, and its last
@@ -115,12 +117,12 @@ impl LeaseTable {
 
     /// No more.
     pub(crate) fn forget_departure(&self, name: LeaseRef<'_>) {
-        self.departed.forget(self.hash(PackedName::new(name).as_bytes()));
+        self.departed.forget(self.hash((name.packed_key().as_bytes(), name.check)));
     }
 
     /// Whether a beat came for a lease since it was lost.
     pub(crate) fn has_knocked(&self, name: LeaseRef<'_>) -> bool {
-        self.departed.has_knocked(self.hash(PackedName::new(name).as_bytes()))
+        self.departed.has_knocked(self.hash((name.packed_key().as_bytes(), name.check)))
     }
 
     /// The number of leases.
@@ -139,9 +141,12 @@ impl LeaseTable {
         self.shards.get(index).expect("the index is below the number of shards")
     }
 
-    fn hash(&self, name: &[u8]) -> u64 {
+    fn hash(&self, (key, check): (&[u8], &str)) -> u64 {
         let mut state = self.hasher.build_hasher();
-        state.write(name);
+        state.write(key);
+        if !check.is_empty() {
+            state.write(check.as_bytes());
+        }
         state.finish()
     }
 }

@@ -9,7 +9,8 @@ use crate::tick::Millis;
 /// The name of a check within its instance. The one check that every protocol without
 /// named checks has is [`CheckId::HEARTBEAT`].
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CheckId(Option<Arc<str>>);
+// Few have a name, so those pay for a second step to it, and all others for one word.
+pub struct CheckId(Option<Arc<Box<str>>>);
 
 impl CheckId {
     /// The check of protocols that know only one: its heartbeat.
@@ -17,12 +18,12 @@ impl CheckId {
 
     /// A check by name; the empty name is [`CheckId::HEARTBEAT`].
     pub fn new(name: &str) -> Self {
-        if name.is_empty() { Self(None) } else { Self(Some(name.into())) }
+        if name.is_empty() { Self(None) } else { Self(Some(Arc::new(name.into()))) }
     }
 
     /// The name; empty for the heartbeat.
     pub fn as_str(&self) -> &str {
-        self.0.as_deref().unwrap_or_default()
+        self.0.as_deref().map(Box::as_ref).unwrap_or_default()
     }
 }
 

@@ -51,7 +51,7 @@ impl Generation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
     /// What it is known by.
-    pub key: Arc<InstanceKey>,
+    pub key: InstanceKey,
     /// Which incarnation this is.
     pub generation: Generation,
     /// Where it is called.

@@ -2,18 +2,21 @@
 //! and what its own protocol wants remembered.
 
 mod check;
-mod identity;
 mod instance;
+mod key;
 mod metadata;
 mod origin;
 mod profile;
+mod service_name;
 mod status;
 
 pub use check::{Check, CheckId, CheckState, LeaseTerms};
-pub(crate) use identity::compare_folded;
-pub use identity::{InstanceId, InstanceKey, NodeName, ServiceName};
 pub use instance::{Address, Generation, Instance, Precedence};
+pub use key::InstanceKey;
+pub(crate) use key::PackedKey;
 pub use metadata::Metadata;
 pub use origin::Origin;
 pub use profile::Profile;
+pub use service_name::ServiceName;
+pub(crate) use service_name::compare_folded;
 pub use status::{Status, StatusCounts};

@@ -57,8 +57,8 @@ impl Registry {
     pub fn restore(&mut self, now: Moment, instance: Arc<Instance>, outage: Duration) {
         let revision = self.catalog.revision();
         let mut instance = Arc::unwrap_or_clone(instance);
-        let service = self.spelling(&instance.key.service);
-        instance.key = Arc::new(InstanceKey { service, ..InstanceKey::clone(&instance.key) });
+        let service = self.spelling(instance.key.service());
+        instance.key = instance.key.spelled(service);
         instance.profile = self.profiles.shared(&instance.profile);
         let instance = Arc::new(instance);
         self.list(now, revision, instance, Start::Restored { outage });
@@ -168,7 +168,7 @@ impl Registry {
         let lease = self.leases.grant(now.tick.after(first_look), |id| {
             let parts = LeaseParts {
                 id,
-                key: Arc::clone(&instance.key),
+                key: instance.key.clone(),
                 check: check.id.clone(),
                 terms: check.lease,
                 generation: instance.generation,
@@ -185,7 +185,7 @@ impl Registry {
     }
 
     fn note_delta(&mut self, now: Moment, listed: Listed) {
-        let key = Arc::clone(&listed.instance.key);
+        let key = listed.instance.key.clone();
         let before = self.delta_places.get(&key).copied();
         let place = self.catalog.delta_mut().push(DeltaEntry { listed, at: now }, before);
         self.delta_places.insert(key, place);
@@ -196,7 +196,7 @@ impl Registry {
         self.history.push(HistoryEntry {
             revision,
             at: now.wall,
-            key: Arc::clone(change.key()),
+            key: change.key().clone(),
             cause: change.cause().clone(),
             status: instance.map(|instance| instance.effective_status()),
             address: instance.map(|instance| instance.address.clone()),

@@ -7,9 +7,9 @@ use crate::reject::{Fault, Reject};
 
 /// Checks a registration against the limits.
 pub(super) fn registration(asked: &Registration, limits: &Limits) -> Result<(), Reject> {
-    name("service", asked.key.service.as_str(), limits)?;
-    name("id", asked.key.id.as_str(), limits)?;
-    text("node", asked.key.node.as_str(), limits)?;
+    name("service", asked.key.service().as_str(), limits)?;
+    name("id", asked.key.id(), limits)?;
+    text("node", asked.key.node(), limits)?;
     name("address.host", &asked.address.host, limits)?;
     for (field, port) in
         [("address.port", asked.address.port), ("address.secure_port", asked.address.secure_port)]

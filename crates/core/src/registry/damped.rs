@@ -22,7 +22,7 @@ impl Registry {
         if !instance.checks.iter().any(|check| knocked(&check.id)) {
             return None;
         }
-        let (up, kept_out) = self.offered(&key.service);
+        let (up, kept_out) = self.offered(key.service());
         let up = up + usize::from(instance.status == Status::Up);
         Some(self.damping.flap(now.tick, key, (kept_out + 1) * 2 <= up))
     }
@@ -37,7 +37,7 @@ impl Registry {
     /// What damping makes of an applied change.
     pub(super) fn note_damping(&mut self, now: Tick, change: &Change) {
         let key = change.key();
-        if !self.damping.is_on(&key.service) {
+        if !self.damping.is_on(key.service()) {
             return;
         }
         match (change, change.cause()) {
@@ -54,14 +54,14 @@ impl Registry {
             (_, Cause::Undamped(_)) => self.damping.offer(key),
             _ => {}
         }
-        self.damping.unsettle(&key.service);
+        self.damping.unsettle(key.service());
     }
 
     /// An instance was lost by the registry's own conclusion: from now on it is noted whether it
     /// still beats.
     pub(super) fn note_loss(&mut self, now: Tick, lost: &crate::view::Listed) {
         let key = &lost.instance.key;
-        if self.damping.is_on(&key.service) && self.damping.lose(now, key) {
+        if self.damping.is_on(key.service()) && self.damping.lose(now, key) {
             for lease in &lost.leases {
                 self.leases.table.note_departure(lease);
             }
@@ -90,7 +90,7 @@ impl Registry {
             let Some(view) = self.catalog.service(service.as_str()) else { continue };
             let damped = view.iter().filter(|row| row.instance.damped && row.instance.status == Status::Up);
             let mut damped: Vec<_> = damped
-                .map(|row| (self.damping.penalty(now, &row.instance.key), Arc::clone(&row.instance.key)))
+                .map(|row| (self.damping.penalty(now, &row.instance.key), row.instance.key.clone()))
                 .collect();
             damped.sort();
             for (_, key) in damped {
@@ -103,7 +103,7 @@ impl Registry {
         }
     }
 
-    fn undamp(&mut self, now: Tick, key: &Arc<InstanceKey>, why: Undamped) -> Option<Change> {
+    fn undamp(&mut self, now: Tick, key: &InstanceKey, why: Undamped) -> Option<Change> {
         if self.staged.contains_key(key) {
             // A command about it waits for the disk, and says nothing of this.
             self.damping.postpone(key, now.after(STAGED_PAUSE));

@@ -26,7 +26,7 @@ impl Registry {
             Command::Deregister { key } => {
                 let known = self.known(key)?;
                 Ok(vec![Change::Removed {
-                    key: Arc::clone(&known.key),
+                    key: known.key.clone(),
                     generation: known.generation,
                     cause: Cause::Deregistered(sender.clone()),
                 }])
@@ -87,10 +87,9 @@ impl Registry {
     fn register(&self, now: Moment, asked: &Registration, sender: &Sender) -> Result<Change, Reject> {
         check::registration(asked, &self.config.limits)?;
         let Some(known) = self.expected(&asked.key) else {
-            self.check_room(&asked.key.service)?;
+            self.check_room(asked.key.service())?;
             let status = status_in_force(asked, None);
-            let key =
-                Arc::new(InstanceKey { service: self.spelling(&asked.key.service), ..asked.key.clone() });
+            let key = asked.key.spelled(self.spelling(asked.key.service()));
             // Only equality with an earlier incarnation's matters: milliseconds make it unlikely
             // within the 49 days after which these repeat.
             let generation = Generation(now.wall.0 as u32);
@@ -114,7 +113,7 @@ impl Registry {
         }
         let status = status_in_force(asked, Some(known));
         let status_override = known.status_override.or(asked.carried_override);
-        let key = Arc::clone(&known.key);
+        let key = known.key.clone();
         let mut instance = self.built(asked, key, known.generation.next(), status, status_override, now.wall);
         instance.damped = known.damped;
         instance.up_at = known.up_at.or(instance.up_at);
@@ -145,7 +144,7 @@ impl Registry {
     fn built(
         &self,
         asked: &Registration,
-        key: Arc<InstanceKey>,
+        key: InstanceKey,
         generation: Generation,
         status: Status,
         status_override: Option<Status>,

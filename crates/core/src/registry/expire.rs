@@ -201,7 +201,7 @@ impl Registry {
         for _ in 0..budget {
             match self.catalog.delta().oldest() {
                 Some((place, entry)) if entry.at.tick.after(retention) <= now => {
-                    let key = Arc::clone(&entry.listed.instance.key);
+                    let key = entry.listed.instance.key.clone();
                     self.catalog.delta_mut().forget(place);
                     self.delta_places.remove(&key);
                 }
@@ -224,7 +224,7 @@ pub(super) fn expired(lease: &Lease, silence: Silence) -> Change {
     // Another check of the same instance may be lost in the same tick: then the second change
     // does nothing when applied.
     Change::Removed {
-        key: Arc::clone(lease.key()),
+        key: lease.key().clone(),
         generation: lease.generation(),
         cause: Cause::Expired(silence),
     }

@@ -49,7 +49,7 @@ impl Registry {
         let silent = now.millis_since(word.beat());
         let refusal = Refusal { address, suspicion, silent, intervals: lease.intervals() };
         vec![Change::Removed {
-            key: Arc::clone(lease.key()),
+            key: lease.key().clone(),
             generation: lease.generation(),
             cause: Cause::Refused(refusal),
         }]

@@ -53,11 +53,11 @@ pub struct Registry {
     pub(super) hearing: Hearing,
     pub(super) feed: Feed,
     pub(super) history: History,
-    pub(super) staged: HashMap<Arc<InstanceKey>, Staged, FixedState>,
+    pub(super) staged: HashMap<InstanceKey, Staged, FixedState>,
     pub(super) guard: Guard,
     pub(super) damping: Ledger,
     pub(super) profiles: Profiles,
-    pub(super) delta_places: HashMap<Arc<InstanceKey>, DeltaPosition, FixedState>,
+    pub(super) delta_places: HashMap<InstanceKey, DeltaPosition, FixedState>,
 }
 
 /// Changes of an instance that were decided and wait for the journal.
@@ -185,7 +185,7 @@ impl Registry {
                 assert!((1..=crate::view::CHUNK_SIZE).contains(&chunk.listed().len()));
             }
             let keys: Vec<_> = view.iter().map(|listed| &listed.instance.key).collect();
-            assert!(keys.is_sorted_by(|left, right| (&left.id, &left.node) < (&right.id, &right.node)));
+            assert!(keys.is_sorted_by(|left, right| (left.id(), left.node()) < (right.id(), right.node())));
             for listed in view.iter() {
                 assert_eq!(listed.leases.len(), listed.instance.checks.len());
                 for lease in &listed.leases {

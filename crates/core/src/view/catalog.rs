@@ -60,7 +60,7 @@ impl Catalog {
     pub fn with_id(&self, id: &str) -> impl Iterator<Item = &Listed> {
         self.by_id
             .range(IdRef(id)..)
-            .take_while(move |entry| entry.0.id.as_str() == id)
+            .take_while(move |entry| entry.0.id() == id)
             .filter_map(|entry| self.listed(&entry.0))
     }
 
@@ -76,7 +76,7 @@ impl Catalog {
 
     /// An instance by key.
     pub fn listed(&self, key: &InstanceKey) -> Option<&Listed> {
-        self.get(key.service.as_str(), key.id.as_str(), key.node.as_str())
+        self.get(key.service().as_str(), key.id(), key.node())
     }
 
     pub(crate) fn advance_to(&mut self, revision: Revision) {
@@ -88,12 +88,12 @@ impl Catalog {
     }
 
     pub(crate) fn put(&mut self, listed: Listed) -> Option<Listed> {
-        let key = Arc::clone(&listed.instance.key);
+        let key = listed.instance.key.clone();
         let status = listed.instance.effective_status();
         let view = self
             .services
-            .entry(key.service.clone())
-            .or_insert_with(|| Arc::new(ServiceView::new(key.service.clone())));
+            .entry(key.service().clone())
+            .or_insert_with(|| Arc::new(ServiceView::new(key.service().clone())));
         let old = Arc::make_mut(view).put(listed, &mut self.chunk_ids);
         self.counts.add(status);
         match &old {
@@ -105,13 +105,13 @@ impl Catalog {
         old
     }
 
-    pub(crate) fn take(&mut self, key: &Arc<InstanceKey>, at: Revision) -> Option<Listed> {
-        let view = self.services.get_mut(&key.service)?;
+    pub(crate) fn take(&mut self, key: &InstanceKey, at: Revision) -> Option<Listed> {
+        let view = self.services.get_mut(key.service())?;
         let old = Arc::make_mut(view).take(key, at, &mut self.chunk_ids)?;
         if view.is_empty() {
-            self.services.remove(&key.service);
+            self.services.remove(key.service());
         }
-        self.by_id.remove(&ById(Arc::clone(key)));
+        self.by_id.remove(&ById(key.clone()));
         self.counts.remove(old.instance.effective_status());
         Some(old)
     }
@@ -134,7 +134,7 @@ impl Comparable<ServiceName> for NameRef<'_> {
 
 /// A key ordered by its id first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct ById(Arc<InstanceKey>);
+struct ById(InstanceKey);
 
 impl PartialOrd for ById {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
@@ -145,10 +145,7 @@ impl PartialOrd for ById {
 impl Ord for ById {
     fn cmp(&self, other: &Self) -> Ordering {
         let (left, right) = (&self.0, &other.0);
-        left.id
-            .cmp(&right.id)
-            .then_with(|| left.service.cmp(&right.service))
-            .then_with(|| left.node.cmp(&right.node))
+        left.id().cmp(right.id()).then_with(|| left.cmp(right))
     }
 }
 
@@ -163,6 +160,6 @@ impl Equivalent<ById> for IdRef<'_> {
 
 impl Comparable<ById> for IdRef<'_> {
     fn compare(&self, key: &ById) -> Ordering {
-        self.0.cmp(key.0.id.as_str()).then(Ordering::Less)
+        self.0.cmp(key.0.id()).then(Ordering::Less)
     }
 }

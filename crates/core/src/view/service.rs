@@ -97,8 +97,8 @@ impl ServiceView {
         self.modified = listed.modified;
         self.counts.add(listed.instance.effective_status());
         self.marks.add(&listed.instance);
-        let key = Arc::clone(&listed.instance.key);
-        let at = self.chunk_of(key.id.as_str(), key.node.as_str()).unwrap_or(0);
+        let key = listed.instance.key.clone();
+        let at = self.chunk_of(key.id(), key.node()).unwrap_or(0);
         let Some(chunk) = self.chunks.get_mut(at) else {
             self.chunks.push_back(Arc::new(Chunk::new(next(ids), vec![listed])));
             return None;
@@ -106,7 +106,7 @@ impl ServiceView {
         let chunk = Arc::make_mut(chunk);
         chunk.mark(next(ids));
         let rows = chunk.listed_mut();
-        match rows.binary_search_by(|row| compare(row, key.id.as_str(), key.node.as_str())) {
+        match rows.binary_search_by(|row| compare(row, key.id(), key.node())) {
             Ok(place) => {
                 let old = std::mem::replace(rows.get_mut(place)?, listed);
                 self.counts.remove(old.instance.effective_status());
@@ -129,10 +129,9 @@ impl ServiceView {
 
     /// Takes an instance out; answers what was there.
     pub(super) fn take(&mut self, key: &InstanceKey, at: Revision, ids: &mut ChunkId) -> Option<Listed> {
-        let index = self.chunk_of(key.id.as_str(), key.node.as_str())?;
+        let index = self.chunk_of(key.id(), key.node())?;
         let shared = self.chunks.get_mut(index)?;
-        let place =
-            shared.listed().binary_search_by(|row| compare(row, key.id.as_str(), key.node.as_str())).ok()?;
+        let place = shared.listed().binary_search_by(|row| compare(row, key.id(), key.node())).ok()?;
         let chunk = Arc::make_mut(shared);
         chunk.mark(next(ids));
         let old = chunk.listed_mut().remove(place);
@@ -167,6 +166,5 @@ fn next(ids: &mut ChunkId) -> ChunkId {
 }
 
 fn compare(listed: &Listed, id: &str, node: &str) -> Ordering {
-    let key = &listed.instance.key;
-    key.id.as_str().cmp(id).then_with(|| key.node.as_str().cmp(node))
+    listed.instance.key.compare_within_service(id, node)
 }

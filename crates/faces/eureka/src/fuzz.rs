@@ -93,7 +93,7 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &[u8]) {
 /// there it must be a document all the same.
 fn shown_again(asked: &Registration, given_app: &str) {
     let listed = listed(asked);
-    let app = app_name(asked.key.service.as_str());
+    let app = app_name(asked.key.service().as_str());
     let shown = shown(&listed, &app, NOW, None);
     let full = document(|out| full_json(&shown, out));
     let again = read_instance(Format::Json, &full).unwrap_or_else(|fault| panic!("{fault}: {full}"));
@@ -125,7 +125,7 @@ pub(crate) fn listed(asked: &Registration) -> Listed {
         state: CheckState::Passing,
     };
     let instance = Instance {
-        key: Arc::new(asked.key.clone()),
+        key: asked.key.clone(),
         generation: Generation::default(),
         address: asked.address.clone(),
         profile: Arc::new(asked.profile.clone()),

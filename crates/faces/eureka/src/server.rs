@@ -44,7 +44,7 @@ impl EurekaFace {
             let instances = catalog.services().flat_map(|service| service.iter());
             overrides(instances.filter_map(|listed| {
                 let status = listed.instance.status_override?;
-                Some((listed.instance.key.id.as_str(), status.name()))
+                Some((listed.instance.key.id(), status.name()))
             }))
         };
         let document = self.renderer.run(instances, list).await?;

@@ -23,7 +23,7 @@ pub enum Write {
     /// An instance as it is now.
     Instance(Arc<Instance>),
     /// An instance that is no more.
-    Gone(Arc<InstanceKey>),
+    Gone(InstanceKey),
     /// What happened; the oldest beyond the bound is forgotten.
     History(Box<HistoryEntry>),
 }

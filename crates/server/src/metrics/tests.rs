@@ -82,12 +82,8 @@ fn held_scopes_are_counted_by_kind_and_never_named() {
 
 #[test]
 fn penalties_and_probes_are_counted_by_what_became_of_them() {
-    let report = |until| DampingReport {
-        key: std::sync::Arc::new(InstanceKey::new("orders", "a")),
-        penalty: 1_500,
-        losses: 2,
-        until,
-    };
+    let report =
+        |until| DampingReport { key: InstanceKey::new("orders", "a"), penalty: 1_500, losses: 2, until };
     let reports = [report(None), report(Some(WallTime(1)))];
     let census = Census { damped: 1, ..Census::default() };
     assert_eq!(
@@ -168,7 +164,7 @@ fn the_census_follows_each_change_of_a_service() {
     assert_eq!(counted.census(scene.registry.catalog()), expected);
 
     let listed = scene.registry.catalog().get("orders", "b", "").unwrap();
-    let (key, generation) = (std::sync::Arc::clone(&listed.instance.key), listed.instance.generation);
+    let (key, generation) = (listed.instance.key.clone(), listed.instance.generation);
     let gone = Change::Removed { key, generation, cause: Cause::Deregistered(Sender::default()) };
     let revision = scene.registry.catalog().revision().next();
     scene.registry.apply(scene.now(), revision, &[gone]);

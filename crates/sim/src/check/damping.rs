@@ -42,7 +42,7 @@ impl Damping {
         scene: &Scene<'_>,
         figures: &mut Figures,
     ) -> Result<(), Violation> {
-        let rules = scene.plan.config.damping.of(&change.key().service);
+        let rules = scene.plan.config.damping.of(change.key().service());
         if !rules.enabled {
             return Ok(());
         }
@@ -100,7 +100,7 @@ impl Damping {
         let now = server.tick(scene.now);
         for (provider, since) in &self.kept_out {
             let Some(it) = scene.providers.get(*provider) else { continue };
-            let longest = scene.plan.config.damping.of(&it.key.service).longest;
+            let longest = scene.plan.config.damping.of(it.key.service()).longest;
             let most = since.after(longest).plus_millis(3_000);
             demand(now <= most, Invariant::DampingIsBounded, scene.now, || {
                 format!("{} is kept out since {since}, for more than {longest:?}", it.key)

@@ -194,7 +194,7 @@ fn lease(provider: usize, beat: Tick, scene: &Scene<'_>) -> Option<Lease> {
     Some(Lease {
         host: it.host,
         zone: host.zone.into(),
-        service: it.key.service.clone(),
+        service: it.key.service().clone(),
         beat,
         ttl: it.plan.ttl / 1_000,
         interval: it.plan.interval / 1_000,

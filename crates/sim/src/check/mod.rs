@@ -15,7 +15,6 @@ mod readers;
 mod replay;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use lubdub_core::model::InstanceKey;
 use lubdub_core::{Change, Moment};
@@ -36,7 +35,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) hosts: &'a [Host],
     pub(crate) providers: &'a [Provider],
-    pub(crate) keys: &'a BTreeMap<Arc<InstanceKey>, usize>,
+    pub(crate) keys: &'a BTreeMap<InstanceKey, usize>,
     pub(crate) server: &'a Server,
 }
 

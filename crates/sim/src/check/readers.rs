@@ -15,7 +15,7 @@ use crate::figures::Figures;
 use crate::sabotage::Sabotage;
 use crate::violation::{Invariant, Violation, demand};
 
-type Known = BTreeMap<Arc<InstanceKey>, Arc<Instance>>;
+type Known = BTreeMap<InstanceKey, Arc<Instance>>;
 
 #[derive(Debug, Default)]
 pub(super) struct Readers {
@@ -70,7 +70,7 @@ impl Readers {
                     for entry in changes.iter().skip(skipped) {
                         match entry.change.instance() {
                             Some(instance) => {
-                                drop(self.watched.insert(Arc::clone(&instance.key), Arc::clone(instance)));
+                                drop(self.watched.insert(instance.key.clone(), Arc::clone(instance)));
                             }
                             None => drop(self.watched.remove(entry.change.key())),
                         }
@@ -92,7 +92,7 @@ impl Readers {
                 let instance = &entry.listed.instance;
                 match entry.listed.action {
                     Action::Added | Action::Modified => {
-                        drop(self.polled.insert(Arc::clone(&instance.key), Arc::clone(instance)));
+                        drop(self.polled.insert(instance.key.clone(), Arc::clone(instance)));
                     }
                     Action::Deleted if sabotage == Some(Sabotage::LoseTombstone) => {}
                     Action::Deleted => drop(self.polled.remove(&instance.key)),
@@ -131,5 +131,5 @@ pub(super) fn same(left: &Known, right: &Known) -> bool {
 
 pub(super) fn everything(catalog: &Catalog) -> Known {
     let listed = catalog.services().flat_map(|view| view.iter());
-    listed.map(|row| (Arc::clone(&row.instance.key), Arc::clone(&row.instance))).collect()
+    listed.map(|row| (row.instance.key.clone(), Arc::clone(&row.instance))).collect()
 }

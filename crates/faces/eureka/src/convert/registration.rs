@@ -205,7 +205,7 @@ mod tests {
             .unwrap();
             let facts = StoredFacts::of(asked.profile.origin.as_ref(), &asked.address.host).unwrap().facts;
             assert!(!facts.id_given);
-            (asked.key.id.as_str().to_owned(), format!("{:?}", facts.data_center))
+            (asked.key.id().to_owned(), format!("{:?}", facts.data_center))
         };
         assert_eq!(read(r#"{"name":"MyOwn"}"#), ("h".into(), "MyOwn".into()));
         let amazon = read(r#"{"name":"Amazon","metadata":{"instance-id":"i-7"}}"#);

@@ -16,8 +16,8 @@ use crate::wire::{Facts, LeaseShown, Port, Shown, StoredDataCenter, StoredFacts}
 pub(crate) fn shown<'a>(listed: &'a Listed, app: &'a str, now: Moment, left: Option<WallTime>) -> Shown<'a> {
     let instance = &*listed.instance;
     let StoredFacts { facts, addresses } = stored(listed);
-    let id = instance.key.id.as_str();
-    let instance_id = match instance.key.node.as_str() {
+    let id = instance.key.id();
+    let instance_id = match instance.key.node() {
         "" => facts.id_given.then_some(Cow::Borrowed(id)),
         node => Some(Cow::Owned(format!("{id}@{node}"))),
     };
@@ -56,7 +56,7 @@ fn stored(listed: &Listed) -> StoredFacts<'_> {
 /// Eureka's facts of an instance that another protocol registered.
 fn elsewhere(listed: &Listed) -> Facts<'_> {
     let address = &listed.instance.address;
-    let service = listed.instance.key.service.as_str();
+    let service = listed.instance.key.service().as_str();
     Facts {
         id_given: true,
         host_name: &address.host,

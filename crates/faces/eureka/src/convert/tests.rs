@@ -83,7 +83,7 @@ proptest! {
         let app = written.app.clone().unwrap();
         let asked = registration(&written, &app, StatusRule::KeepStored, NOW.wall).unwrap();
         let listed = listed(&asked);
-        let app = app_name(asked.key.service.as_str());
+        let app = app_name(asked.key.service().as_str());
         let shown = shown(&listed, &app, NOW, None);
 
         let mut json = b"{\"instance\":".to_vec();

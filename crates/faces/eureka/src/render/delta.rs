@@ -53,7 +53,7 @@ fn by_service(delta: &Delta) -> Vec<(&ServiceName, Vec<&DeltaEntry>)> {
     let mut places: HashMap<&ServiceName, usize> = HashMap::new();
     let mut services: Vec<(&ServiceName, Vec<&DeltaEntry>)> = Vec::new();
     for entry in delta.iter() {
-        let service = &entry.listed.instance.key.service;
+        let service = entry.listed.instance.key.service();
         let place = *places.entry(service).or_insert(services.len());
         match services.get_mut(place) {
             Some((_, entries)) => entries.push(entry),
@@ -68,7 +68,7 @@ fn by_service(delta: &Delta) -> Vec<(&ServiceName, Vec<&DeltaEntry>)> {
 /// about every sixty-fourth, so that one that comes or goes elsewhere moves no end.
 fn length_of_first(entries: &[&DeltaEntry]) -> usize {
     let most = entries.len().min(LONGEST);
-    let end = entries.iter().take(most).position(|entry| ends_run(entry.listed.instance.key.id.as_str()));
+    let end = entries.iter().take(most).position(|entry| ends_run(entry.listed.instance.key.id()));
     end.map_or(most, |place| place + 1)
 }
 
@@ -91,7 +91,7 @@ impl Hash for Content<'_> {
         self.service.as_str().hash(state);
         for entry in self.part {
             let (listed, key) = (&entry.listed, &entry.listed.instance.key);
-            (&key.id, &key.node).hash(state);
+            (key.id(), key.node()).hash(state);
             (listed.modified, entry.at.tick, listed.action, listed.instance.generation).hash(state);
         }
         self.part.len().hash(state);

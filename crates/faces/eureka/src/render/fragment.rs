@@ -83,7 +83,7 @@ fn xml_run<'a>(
 
 /// The document of one instance, in full.
 pub(crate) fn single(listed: &Listed, form: Form, now: Moment) -> Vec<u8> {
-    let app = app_name(listed.instance.key.service.as_str());
+    let app = app_name(listed.instance.key.service().as_str());
     let shown = shown(listed, &app, now, None);
     match form.format {
         Format::Json => {

@@ -28,9 +28,9 @@ fn rules(rules: &DampingRules) -> wire::DampingRules {
 
 fn damped(report: &DampingReport) -> wire::Damped {
     wire::Damped {
-        service: report.key.service.to_string(),
-        id: report.key.id.to_string(),
-        node: report.key.node.as_str().to_owned(),
+        service: report.key.service().to_string(),
+        id: report.key.id().to_owned(),
+        node: report.key.node().to_owned(),
         penalty: report.penalty,
         losses: report.losses,
         damped: report.until.is_some(),
@@ -40,8 +40,6 @@ fn damped(report: &DampingReport) -> wire::Damped {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use lubdub_core::WallTime;
     use lubdub_core::model::{InstanceKey, ServiceName};
     use serde_json::json;
@@ -51,7 +49,7 @@ mod tests {
     #[test]
     fn an_instance_is_kept_out_until_a_time_or_not_at_all() {
         let report = |id: &str, until| DampingReport {
-            key: Arc::new(InstanceKey::new("orders", id)),
+            key: InstanceKey::new("orders", id),
             penalty: 2_600,
             losses: 3,
             until,

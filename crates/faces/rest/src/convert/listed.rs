@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lubdub_core::lease::cell::LeaseState;
-use lubdub_core::model::{Check, CheckState, InstanceKey, Status, StatusCounts};
+use lubdub_core::model::{Check, CheckState, Status, StatusCounts};
 use lubdub_core::view::{Catalog, Listed, Marks, ServiceView};
 use lubdub_core::{Moment, lease};
 
@@ -59,9 +59,9 @@ pub(crate) fn instances(catalog: &Catalog, filter: &InstanceFilter, now: Moment)
     };
     let after = filter.after.as_ref();
     let mut passing = views
-        .filter(|view| after.is_none_or(|cursor| *view.name() >= cursor.service))
+        .filter(|view| after.is_none_or(|cursor| view.name() >= cursor.0.service()))
         .flat_map(|view| view.iter())
-        .filter(|listed| after.is_none_or(|cursor| is_after(&listed.instance.key, cursor)))
+        .filter(|listed| after.is_none_or(|cursor| listed.instance.key > cursor.0))
         .filter(|listed| passes(filter, listed));
     let page: Vec<&Listed> = passing.by_ref().take(filter.limit).collect();
     let more = passing.next().is_some();
@@ -71,10 +71,6 @@ pub(crate) fn instances(catalog: &Catalog, filter: &InstanceFilter, now: Moment)
         instances: page.into_iter().map(|listed| instance(listed, now)).collect(),
         next: last.map(|cursor| cursor.token(filter.server)),
     }
-}
-
-fn is_after(key: &InstanceKey, cursor: &Cursor) -> bool {
-    (&key.service, &key.id, &key.node) > (&cursor.service, &cursor.id, &cursor.node)
 }
 
 fn passes(filter: &InstanceFilter, listed: &Listed) -> bool {
@@ -94,9 +90,9 @@ pub(crate) fn instance(listed: &Listed, now: Moment) -> Instance {
     let it = &*listed.instance;
     let text = |value: &Option<std::sync::Arc<str>>| value.as_deref().map(str::to_owned);
     Instance {
-        service: it.key.service.to_string(),
-        id: it.key.id.to_string(),
-        node: it.key.node.as_str().to_owned(),
+        service: it.key.service().to_string(),
+        id: it.key.id().to_owned(),
+        node: it.key.node().to_owned(),
         status: it.effective_status().name(),
         reported: it.reported.name(),
         status_override: it.status_override.map(Status::name),

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use lubdub_core::feed::FeedEntry;
 use lubdub_core::model::{Generation, InstanceKey, Status};
 use lubdub_core::{Cause, Change, Moment, Revision, Sender, Silence, Tick, WallTime};
@@ -70,7 +68,7 @@ fn filters_narrow_the_list() {
 }
 
 fn entry(revision: u64, cause: Cause) -> FeedEntry {
-    let key = Arc::new(InstanceKey::new("orders", "a"));
+    let key = InstanceKey::new("orders", "a");
     FeedEntry {
         revision: Revision(revision),
         at: WallTime(1_795_258_936_207),

@@ -51,9 +51,9 @@ pub(crate) fn event(entry: &FeedEntry) -> Event {
     Event {
         revision: entry.revision.0,
         at: Time(entry.at),
-        service: key.service.to_string(),
-        id: key.id.to_string(),
-        node: key.node.as_str().to_owned(),
+        service: key.service().to_string(),
+        id: key.id().to_owned(),
+        node: key.node().to_owned(),
         change: match entry.change {
             Change::Registered { .. } => "registered",
             Change::Updated { .. } => "updated",
@@ -81,9 +81,9 @@ fn departure(entry: &HistoryEntry, catalog: &Catalog) -> Departure {
     Departure {
         revision: entry.revision.0,
         at: Time(entry.at),
-        service: key.service.to_string(),
-        id: key.id.to_string(),
-        node: key.node.as_str().to_owned(),
+        service: key.service().to_string(),
+        id: key.id().to_owned(),
+        node: key.node().to_owned(),
         cause: cause(&entry.cause),
         registered: catalog.listed(key).is_some(),
     }

@@ -4,16 +4,12 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use lubdub_core::model::{InstanceId, InstanceKey, NodeName, ServiceName};
+use lubdub_core::model::InstanceKey;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// A place in the list of all instances.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cursor {
-    pub(crate) service: ServiceName,
-    pub(crate) id: InstanceId,
-    pub(crate) node: NodeName,
-}
+pub(crate) struct Cursor(pub(crate) InstanceKey);
 
 /// The first byte of a token: its form.
 const FORM: u8 = 1;
@@ -28,13 +24,13 @@ const FOREIGN: &str = "what this server gave as `next` since it started; this on
 impl Cursor {
     /// Right after this instance.
     pub(crate) fn after(key: &InstanceKey) -> Self {
-        Self { service: key.service.clone(), id: key.id.clone(), node: key.node.clone() }
+        Self(key.clone())
     }
 
     /// The token of this place, made by the server of this mark.
     pub(crate) fn token(&self, server: u64) -> String {
         let part = |text| utf8_percent_encode(text, PART);
-        let (service, id, node) = (self.service.as_str(), self.id.as_str(), self.node.as_str());
+        let (service, id, node) = (self.0.service().as_str(), self.0.id(), self.0.node());
         let place = format!("{}/{}/{}", part(service), part(id), part(node));
         Self::sealed(place.as_bytes(), server)
     }
@@ -67,11 +63,7 @@ impl Cursor {
         let mut parts = std::str::from_utf8(place).ok()?.split('/');
         let mut part = || percent_decode_str(parts.next()?).decode_utf8().ok();
         let (service, id, node) = (part()?, part()?, part()?);
-        let cursor = Self {
-            service: ServiceName::new(&service),
-            id: InstanceId::new(&id),
-            node: NodeName::new(&node),
-        };
+        let cursor = Self(InstanceKey::on_node(&service, &id, &node));
         parts.next().is_none().then_some(cursor)
     }
 }
@@ -83,7 +75,7 @@ mod tests {
     const SERVER: u64 = 7;
 
     fn cursor(service: &str, id: &str, node: &str) -> Cursor {
-        Cursor { service: ServiceName::new(service), id: InstanceId::new(id), node: NodeName::new(node) }
+        Cursor(InstanceKey::on_node(service, id, node))
     }
 
     #[test]

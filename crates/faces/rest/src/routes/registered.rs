@@ -47,7 +47,7 @@ pub(super) async fn history(State(shared): State<Shared>, named: Named) -> Resul
     let entries = shared.handle.history(&named.key());
     let Named { service, id, node } = named;
     // The first entry keeps the service's name in the form in which it was given.
-    let known = entries.first().map_or(service, |entry| entry.key.service.to_string());
+    let known = entries.first().map_or(service, |entry| entry.key.service().to_string());
     if entries.is_empty() && !registered {
         return Err(Problem::unheard_of(&known, &id));
     }

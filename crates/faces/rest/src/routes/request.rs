@@ -7,7 +7,7 @@ use http::request::Parts;
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use lubdub_core::Reject;
-use lubdub_core::model::{InstanceId, InstanceKey, NodeName, ServiceName};
+use lubdub_core::model::InstanceKey;
 
 use super::Shared;
 use crate::error::{FieldFault, Problem};
@@ -22,11 +22,7 @@ pub(super) struct Named {
 
 impl Named {
     pub(super) fn key(&self) -> InstanceKey {
-        InstanceKey {
-            service: ServiceName::new(&self.service),
-            id: InstanceId::new(&self.id),
-            node: NodeName::new(&self.node),
-        }
+        InstanceKey::on_node(&self.service, &self.id, &self.node)
     }
 
     pub(super) fn unknown(&self) -> Problem {

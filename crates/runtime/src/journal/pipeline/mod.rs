@@ -51,7 +51,7 @@ pub(crate) struct Pipeline<R> {
     concluded: Vec<Concluded>,
     lane: Lane<R>,
     /// What changed while the disk was unavailable.
-    dirty: BTreeSet<Arc<InstanceKey>>,
+    dirty: BTreeSet<InstanceKey>,
     retry_at: Tick,
 }
 
@@ -86,7 +86,7 @@ enum Lane<R> {
     /// The present state of instances that changed while the disk was unavailable; or a batch
     /// that was given up on.
     Mending {
-        keys: Vec<Arc<InstanceKey>>,
+        keys: Vec<InstanceKey>,
     },
 }
 
@@ -208,7 +208,7 @@ impl<R> Pipeline<R> {
         }
         let writes = keys
             .iter()
-            .map(|key| present(key).map_or_else(|| Write::Gone(Arc::clone(key)), Write::Instance))
+            .map(|key| present(key).map_or_else(|| Write::Gone(key.clone()), Write::Instance))
             .collect();
         self.lane = Lane::Mending { keys };
         Some(Act::Append(Batch { revision, at: now.wall, writes }))
@@ -279,7 +279,7 @@ impl<R> Pipeline<R> {
     }
 
     fn mark_dirty(&mut self, changes: &[Change]) {
-        self.dirty.extend(changes.iter().map(|change| Arc::clone(change.key())));
+        self.dirty.extend(changes.iter().map(|change| change.key().clone()));
     }
 }
 
@@ -291,12 +291,12 @@ fn push_writes(writes: &mut Vec<Write>, revision: Revision, at: WallTime, change
     let instance = change.instance();
     writes.push(match instance {
         Some(instance) => Write::Instance(Arc::clone(instance)),
-        None => Write::Gone(Arc::clone(change.key())),
+        None => Write::Gone(change.key().clone()),
     });
     writes.push(Write::History(Box::new(HistoryEntry {
         revision,
         at,
-        key: Arc::clone(change.key()),
+        key: change.key().clone(),
         cause: change.cause().clone(),
         status: instance.map(|instance| instance.effective_status()),
         address: instance.map(|instance| instance.address.clone()),

@@ -10,7 +10,7 @@ fn at(millis: u64) -> Moment {
 
 fn gone(id: &str) -> Change {
     Change::Removed {
-        key: Arc::new(InstanceKey::new("orders", id)),
+        key: InstanceKey::new("orders", id),
         generation: Generation(1),
         cause: Cause::Deregistered(Sender::default()),
     }
@@ -19,7 +19,7 @@ fn gone(id: &str) -> Change {
 /// The ids of instances that a batch says are gone, in order.
 fn ids(batch: &Batch) -> Vec<String> {
     let gone = batch.writes.iter().filter_map(|write| match write {
-        Write::Gone(key) => Some(key.id.to_string()),
+        Write::Gone(key) => Some(key.id().to_owned()),
         Write::Instance(_) | Write::History(_) => None,
     });
     gone.collect()

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use lubdub_core::history::HistoryEntry;
 use lubdub_core::model::{
-    Address, Check, CheckId, CheckState, Generation, Instance, InstanceId, InstanceKey, LeaseTerms, Metadata,
-    NodeName, Origin, Precedence, Profile, ServiceName, Status,
+    Address, Check, CheckId, CheckState, Generation, Instance, InstanceKey, LeaseTerms, Metadata, Origin,
+    Precedence, Profile, Status,
 };
 use lubdub_core::{Cause, Revision, WallTime};
 use serde::{Deserialize, Serialize};
@@ -112,11 +112,11 @@ struct HistoryRecord<C = CauseRecord> {
 /// The key of an instance in the state table. Service names compare without ASCII case, so
 /// the key is folded; a zero byte cannot be in a name.
 pub(super) fn table_key(key: &InstanceKey) -> Vec<u8> {
-    let mut bytes = key.service.as_str().to_ascii_lowercase().into_bytes();
+    let mut bytes = key.service().as_str().to_ascii_lowercase().into_bytes();
     bytes.push(0);
-    bytes.extend_from_slice(key.id.as_str().as_bytes());
+    bytes.extend_from_slice(key.id().as_bytes());
     bytes.push(0);
-    bytes.extend_from_slice(key.node.as_str().as_bytes());
+    bytes.extend_from_slice(key.node().as_bytes());
     bytes
 }
 
@@ -167,7 +167,7 @@ pub(crate) fn decode_instance(bytes: &[u8]) -> Result<Instance, RecordError> {
     let (_, payload) = open(bytes)?;
     let record: InstanceRecord = read(payload)?;
     Ok(Instance {
-        key: Arc::new(key_from(&record.key)),
+        key: key_from(&record.key),
         generation: Generation(record.generation),
         address: address_from(record.address),
         profile: Arc::new(Profile {
@@ -234,7 +234,7 @@ fn entry_from<C>(record: HistoryRecord<C>, cause_from: fn(C) -> Cause) -> Result
     Ok(HistoryEntry {
         revision: Revision(record.revision),
         at: WallTime(record.at),
-        key: Arc::new(key_from(&record.key)),
+        key: key_from(&record.key),
         cause: cause_from(record.cause),
         status: record.status.map(status_from).transpose()?,
         address: record.address.map(address_from),
@@ -283,18 +283,14 @@ fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, RecordError> {
 
 fn key_record(key: &InstanceKey) -> KeyRecord {
     KeyRecord {
-        service: key.service.as_str().to_owned(),
-        id: key.id.as_str().to_owned(),
-        node: key.node.as_str().to_owned(),
+        service: key.service().as_str().to_owned(),
+        id: key.id().to_owned(),
+        node: key.node().to_owned(),
     }
 }
 
 fn key_from(record: &KeyRecord) -> InstanceKey {
-    InstanceKey {
-        service: ServiceName::new(&record.service),
-        id: InstanceId::new(&record.id),
-        node: NodeName::new(&record.node),
-    }
+    InstanceKey::on_node(&record.service, &record.id, &record.node)
 }
 
 fn address_record(address: &Address) -> AddressRecord {

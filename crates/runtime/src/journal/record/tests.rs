@@ -1,6 +1,7 @@
 use super::*;
 use lubdub_core::damping::{Flap, FlapOutcome, Undamped};
 use lubdub_core::guard::{Arithmetic, Scope};
+use lubdub_core::model::ServiceName;
 use lubdub_core::{GuardWord, Refusal, ReleaseReason, Sender, Silence, Suspicion};
 use proptest::prelude::*;
 
@@ -24,11 +25,7 @@ fn instance() -> impl Strategy<Value = Instance> {
             (precedence, ttl, port, at),
             origin,
         )| Instance {
-            key: Arc::new(InstanceKey {
-                service: ServiceName::new(&service),
-                id: InstanceId::new(&id),
-                node: NodeName::new(&node),
-            }),
+            key: InstanceKey::on_node(&service, &id, &node),
             generation: Generation(generation),
             address: Address { host: service.as_str().into(), port, secure_port: port },
             profile: Arc::new(Profile {
@@ -146,7 +143,7 @@ fn every_cause_is_read_back_as_it_was() {
         let entry = HistoryEntry {
             revision: Revision(1 << 52),
             at: WallTime(7),
-            key: Arc::new(InstanceKey::new("orders", "web-1")),
+            key: InstanceKey::new("orders", "web-1"),
             cause,
             status: Some(Status::OutOfService),
             address: Some(Address { host: "h".into(), port: Some(1), secure_port: None }),
@@ -160,7 +157,7 @@ fn a_record_of_a_later_format_is_told_from_a_damaged_one() {
     let mut bytes = encode_history(&HistoryEntry {
         revision: Revision(1),
         at: WallTime(1),
-        key: Arc::new(InstanceKey::new("a", "b")),
+        key: InstanceKey::new("a", "b"),
         cause: Cause::Joined(Sender { face: "eureka", ..Sender::default() }),
         status: None,
         address: None,

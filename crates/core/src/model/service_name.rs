@@ -1,6 +1,5 @@
-//! How an instance is known: by service, id and node.
+//! [`ServiceName`]: a name that compares without regard to case.
 
-use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -83,93 +82,6 @@ impl fmt::Debug for ServiceName {
     }
 }
 
-/// The id of an instance within its service (and node): compared exactly.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InstanceId(Arc<str>);
-
-impl InstanceId {
-    /// An id, kept as it is.
-    pub fn new(id: &str) -> Self {
-        Self(id.into())
-    }
-
-    /// The id as given.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Borrow<str> for InstanceId {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for InstanceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl fmt::Debug for InstanceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-/// The node that scopes an instance's id, where a protocol has such a thing; else empty.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeName(Option<Arc<str>>);
-
-impl NodeName {
-    /// No node: the id is unique within its service.
-    pub const NONE: Self = Self(None);
-
-    /// A node by name; the empty name is [`NodeName::NONE`].
-    pub fn new(name: &str) -> Self {
-        if name.is_empty() { Self(None) } else { Self(Some(name.into())) }
-    }
-
-    /// The name; empty where there is none.
-    pub fn as_str(&self) -> &str {
-        self.0.as_deref().unwrap_or_default()
-    }
-}
-
-impl fmt::Debug for NodeName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.as_str(), f)
-    }
-}
-
-/// What an instance is known by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InstanceKey {
-    /// The service that it is an instance of.
-    pub service: ServiceName,
-    /// Its id there.
-    pub id: InstanceId,
-    /// The node that scopes the id, mostly none.
-    pub node: NodeName,
-}
-
-impl InstanceKey {
-    /// An instance whose id is unique within its service.
-    pub fn new(service: &str, id: &str) -> Self {
-        Self { service: ServiceName::new(service), id: InstanceId::new(id), node: NodeName::NONE }
-    }
-}
-
-impl fmt::Display for InstanceKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.service, self.id)?;
-        match self.node.as_str() {
-            "" => Ok(()),
-            node => write!(f, "@{node}"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,11 +102,5 @@ mod tests {
         for (left, right) in [("orders", "ORDERS"), (long.as_str(), &long.to_uppercase())] {
             assert_eq!(keyed.hash_one(ServiceName::new(left)), keyed.hash_one(ServiceName::new(right)));
         }
-    }
-
-    #[test]
-    fn ids_compare_exactly() {
-        assert_ne!(InstanceKey::new("a", "x"), InstanceKey::new("a", "X"));
-        assert_eq!(InstanceKey::new("a", "x"), InstanceKey::new("A", "x"));
     }
 }
