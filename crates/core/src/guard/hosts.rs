@@ -7,6 +7,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::Scope;
+use super::tallies::{HostInScope, Tallies};
 use crate::model::{Instance, ServiceName};
 use crate::tick::Tick;
 
@@ -20,23 +21,6 @@ pub(crate) struct HostKey(u64);
 pub(crate) struct Place {
     host: HostKey,
     scopes: [Option<(Scope, HostInScope)>; 3],
-}
-
-/// A host within a scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct HostInScope(u64);
-
-/// The leases of one host in one scope.
-#[derive(Debug, Clone, Copy, Default)]
-struct Tally {
-    leases: u32,
-    silent: u32,
-}
-
-impl Tally {
-    fn is_silent(self) -> bool {
-        self.leases > 0 && self.silent == self.leases
-    }
 }
 
 /// The hosts of one scope.
@@ -69,18 +53,14 @@ pub(super) enum Turn {
 #[derive(Debug)]
 pub(super) struct Hosts {
     hasher: FixedState,
-    tallies: HashMap<HostInScope, Tally, FixedState>,
+    tallies: Tallies,
     scopes: HashMap<Scope, ScopeHosts, FixedState>,
 }
 
 impl Hosts {
     pub(super) fn new(seed: u64) -> Self {
         let hasher = FixedState::with_seed(seed);
-        Self {
-            tallies: HashMap::with_hasher(hasher.clone()),
-            scopes: HashMap::with_hasher(hasher.clone()),
-            hasher,
-        }
+        Self { tallies: Tallies::new(hasher.clone()), scopes: HashMap::with_hasher(hasher.clone()), hasher }
     }
 
     /// Where the leases of an instance count.
@@ -103,9 +83,7 @@ impl Hosts {
 
     pub(super) fn turn(&mut self, place: &Place, turn: Turn) {
         for (scope, host) in place.scopes.iter().flatten() {
-            let tally = self.tallies.entry(*host).or_default();
-            let before = *tally;
-            match turn {
+            let (before, after) = self.tallies.change(*host, |tally| match turn {
                 Turn::Joined => tally.leases += 1,
                 Turn::FellSilent => tally.silent += 1,
                 Turn::Spoke => tally.silent = tally.silent.saturating_sub(1),
@@ -114,11 +92,7 @@ impl Hosts {
                     tally.leases = tally.leases.saturating_sub(1);
                     tally.silent = tally.silent.saturating_sub(1);
                 }
-            }
-            let after = *tally;
-            if after.leases == 0 {
-                self.tallies.remove(host);
-            }
+            });
             if !self.scopes.contains_key(scope) {
                 self.scopes.insert(scope.clone(), ScopeHosts::default());
             }

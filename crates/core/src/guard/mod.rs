@@ -23,6 +23,7 @@
 //! | `config` | the rules |
 //! | `scope` | what hosts are counted in |
 //! | `hosts` | the counting |
+//! | `tallies` | what is counted of one host in one scope |
 //! | `listening` | whether the others keep their beats |
 //! | `holding` | one scope that is held, from entry to end |
 //! | `state` | the guard itself |
@@ -35,6 +36,7 @@ mod listening;
 mod report;
 mod scope;
 mod state;
+mod tallies;
 
 pub use config::{GuardConfig, MaxHold};
 pub(crate) use listening::{SAMPLE_SIZE, Sample};
