@@ -205,12 +205,26 @@ impl Registry {
                     self.catalog.delta_mut().forget(place);
                     self.delta_places.remove(&key);
                 }
-                _ => return false,
+                _ => {
+                    self.give_back_room();
+                    return false;
+                }
             }
         }
         true
     }
+
+    /// A rush of changes, such as everybody's registration, must not keep its room for good.
+    fn give_back_room(&mut self) {
+        let (held, room) = (self.delta_places.len(), self.delta_places.capacity());
+        if room > LITTLE_ROOM && held < room / 8 {
+            self.delta_places.shrink_to(2 * held);
+        }
+    }
 }
+
+/// Room for so many deltas is not worth giving back.
+const LITTLE_ROOM: usize = 4_096;
 
 /// How long what is due waits when a command about its instance waits for the disk.
 pub(super) const STAGED_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
