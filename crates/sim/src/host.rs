@@ -1,9 +1,8 @@
 //! [`Host`] and [`Provider`]: machines, and the processes that live and die on them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use lubdub_core::model::{Address, CheckId, InstanceKey, Precedence};
+use lubdub_core::model::{Address, CheckId, HostName, InstanceKey, Precedence};
 use lubdub_core::{CheckTerms, Command, Registration, StatusRule};
 
 use crate::client::{Ask, Client, Kind};
@@ -14,7 +13,7 @@ use crate::time::Time;
 #[derive(Debug)]
 pub(crate) struct Host {
     pub(crate) zone: &'static str,
-    pub(crate) address: Arc<str>,
+    pub(crate) address: HostName,
     pub(crate) providers: Vec<usize>,
     pub(crate) runs: bool,
     pub(crate) paused_until: Time,
@@ -107,7 +106,7 @@ impl Provider {
 
     /// Its registration.
     pub(crate) fn registration(&self, host: &Host) -> Command {
-        let address = Address { host: Arc::clone(&host.address), port: Some(8080), secure_port: None };
+        let address = Address { host: host.address.clone(), port: Some(8080), secure_port: None };
         let check = CheckTerms {
             id: CheckId::HEARTBEAT,
             ttl: Duration::from_micros(self.plan.ttl),

@@ -8,11 +8,17 @@ use smallvec::SmallVec;
 use super::{Check, CheckState, InstanceKey, Profile, Status};
 use crate::tick::WallTime;
 
+/// A host name or an IP address, as it was given.
+///
+/// An IPv4 address, which most are, is as short as to need no allocation of its own; copying a
+/// longer one costs a reference.
+pub type HostName = ecow::EcoString;
+
 /// Where an instance is called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Address {
     /// A host name or an IP address.
-    pub host: Arc<str>,
+    pub host: HostName,
     /// The port for plain connections, unless it has none.
     pub port: Option<u16>,
     /// The port for encrypted connections, if it has one.

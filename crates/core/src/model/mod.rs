@@ -11,7 +11,7 @@ mod service_name;
 mod status;
 
 pub use check::{Check, CheckId, CheckState, LeaseTerms};
-pub use instance::{Address, Generation, Instance, Precedence};
+pub use instance::{Address, Generation, HostName, Instance, Precedence};
 pub use key::InstanceKey;
 pub(crate) use key::PackedKey;
 pub use metadata::Metadata;
