@@ -4,8 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use smallvec::SmallVec;
-
 use super::state::Registry;
 use crate::change::{Cause, Change, GuardWord};
 use crate::delta::{Action, DeltaEntry};
@@ -121,29 +119,30 @@ impl Registry {
     fn list(&mut self, now: Moment, revision: Revision, instance: Arc<Instance>, start: Start) -> Listed {
         self.profiles.note(&instance.profile);
         let known = self.catalog.listed(&instance.key).cloned();
-        let before = match &known {
+        let before: &[Arc<Lease>] = match &known {
             Some(known) => {
                 for lease in &known.leases {
                     self.guard.left(now.tick, lease, &known.instance, false);
                 }
-                known.leases.clone()
+                &known.leases
             }
-            None => SmallVec::new(),
+            None => &[],
         };
-        let mut leases = SmallVec::new();
-        for check in &instance.checks {
+        let leases = instance.checks.iter().map(|check| {
             let old = before.iter().find(|lease| *lease.check() == check.id);
-            leases.push(self.grant(now, &instance, check, old.map(Arc::as_ref), start));
+            let lease = self.grant(now, &instance, check, old.map(Arc::as_ref), start);
             if matches!(start, Start::Heard) {
                 self.guard.heard(&instance);
             }
             if let Some(old) = old {
                 self.leases.forget(old);
             }
-        }
+            lease
+        });
+        let leases = leases.collect();
         for old in before {
             if !instance.checks.iter().any(|check| check.id == *old.check()) {
-                self.leases.end(&old);
+                self.leases.end(old);
             }
         }
         let listed = Listed { instance, leases, modified: revision, action: Action::Added };

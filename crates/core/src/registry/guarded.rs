@@ -113,7 +113,7 @@ impl Registry {
 
     /// Leases of a scope that are heard, evenly from all of it.
     fn leases_heard_in(&self, scope: &Scope) -> Vec<Arc<Lease>> {
-        let all = |listed: &Listed| listed.leases.clone();
+        let all = |listed: &Listed| listed.leases.to_vec();
         let heard = |lease: &Arc<Lease>| lease.standing() == Standing::Heard;
         match scope {
             Scope::Service(name) => {

@@ -30,7 +30,7 @@ impl Registry {
     /// The same, by its instance's key.
     pub fn registrant(&self, key: &InstanceKey) -> Option<Suspect> {
         let listed = self.catalog.listed(key)?;
-        let [lease] = listed.leases.as_slice() else { return None };
+        let [lease] = &*listed.leases else { return None };
         let word = lease.read();
         (word.state() != LeaseState::Gone).then(|| Suspect {
             lease: Arc::clone(lease),

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
+use super::leases::LeasesOfOne;
 use crate::delta::Action;
-use crate::lease::Lease;
 use crate::model::Instance;
 use crate::revision::Revision;
 
@@ -24,7 +22,7 @@ pub struct Listed {
     pub instance: Arc<Instance>,
     /// Its leases, one for each of its checks and in their order. They go on living: what
     /// they say of the last beat is newer than the view.
-    pub leases: SmallVec<[Arc<Lease>; 1]>,
+    pub leases: LeasesOfOne,
     /// When it changed last.
     pub modified: Revision,
     /// What that change was.

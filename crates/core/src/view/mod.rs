@@ -8,10 +8,12 @@
 
 mod catalog;
 mod chunk;
+mod leases;
 mod marks;
 mod service;
 
 pub use catalog::Catalog;
 pub use chunk::{CHUNK_SIZE, Chunk, ChunkId, Listed};
+pub use leases::LeasesOfOne;
 pub use marks::Marks;
 pub use service::ServiceView;

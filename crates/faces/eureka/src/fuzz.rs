@@ -13,7 +13,6 @@ use lubdub_core::delta::Action;
 use lubdub_core::model::{Check, CheckState, Generation, Instance, LeaseTerms};
 use lubdub_core::view::Listed;
 use lubdub_core::{Moment, Registration, Revision, StatusRule, Tick, WallTime};
-use smallvec::SmallVec;
 
 use crate::body::Document;
 use crate::convert::{app_name, registration, shown};
@@ -143,7 +142,7 @@ pub(crate) fn listed(asked: &Registration) -> Listed {
     };
     Listed {
         instance: Arc::new(instance),
-        leases: SmallVec::new(),
+        leases: std::iter::empty().collect(),
         modified: Revision(1),
         action: Action::Added,
     }
