@@ -82,7 +82,7 @@ pub enum Cause {
     /// Metadata was added.
     MetadataAdded(Sender),
     /// Its lease was lost.
-    Expired(Silence),
+    Expired(Box<Silence>),
     /// Its lease is due, but the guard holds it.
     Held {
         /// In this scope,
@@ -90,7 +90,7 @@ pub enum Cause {
         /// for these figures,
         arithmetic: Arithmetic,
         /// after this silence.
-        silence: Silence,
+        silence: Box<Silence>,
     },
     /// It was held, and was heard again.
     Returned {

@@ -208,7 +208,7 @@ impl Server {
                 unconfirmed: false,
                 guard: GuardWord::Off,
             };
-            let cause = Cause::Expired(silence);
+            let cause = Cause::Expired(silence.into());
             let key = lease.key().clone();
             self.stale.push((due, Change::Removed { key, generation: lease.generation(), cause }));
         }

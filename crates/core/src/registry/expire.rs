@@ -189,7 +189,7 @@ impl Registry {
                 self.guard.hold(now, lease, instance, &scope, arithmetic);
                 lease.stand(Standing::Held);
                 let instance = Instance { held: true, ..instance.clone() };
-                let cause = Cause::Held { scope, arithmetic, silence };
+                let cause = Cause::Held { scope, arithmetic, silence: silence.into() };
                 Some(Change::Updated { instance: Arc::new(instance), cause })
             }
         }
@@ -240,7 +240,7 @@ pub(super) fn expired(lease: &Lease, silence: Silence) -> Change {
     Change::Removed {
         key: lease.key().clone(),
         generation: lease.generation(),
-        cause: Cause::Expired(silence),
+        cause: Cause::Expired(silence.into()),
     }
 }
 

@@ -105,7 +105,7 @@ fn an_eviction_is_told_with_its_arithmetic() {
         unconfirmed: false,
         guard: lubdub_core::GuardWord::Off,
     };
-    let told = serde_json::to_value(event(&entry(7, Cause::Expired(silence)))).unwrap();
+    let told = serde_json::to_value(event(&entry(7, Cause::Expired(silence.into())))).unwrap();
     assert_eq!(
         told,
         json!({

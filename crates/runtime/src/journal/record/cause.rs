@@ -151,11 +151,11 @@ pub(super) fn cause_from(record: CauseRecord) -> Cause {
         CauseRecord::OverrideSet(sender) => Cause::OverrideSet(sender_from(sender)),
         CauseRecord::OverrideCleared(sender) => Cause::OverrideCleared(sender_from(sender)),
         CauseRecord::MetadataAdded(sender) => Cause::MetadataAdded(sender_from(sender)),
-        CauseRecord::Expired(silence) => Cause::Expired(silence_from(silence)),
+        CauseRecord::Expired(silence) => Cause::Expired(silence_from(silence).into()),
         CauseRecord::Held { scope, arithmetic, silence } => Cause::Held {
             scope: scope_from(scope),
             arithmetic: arithmetic_from(&arithmetic),
-            silence: silence_from(silence),
+            silence: silence_from(silence).into(),
         },
         CauseRecord::Returned(held) => Cause::Returned { held },
         CauseRecord::Refused(refusal) => Cause::Refused(Refusal {

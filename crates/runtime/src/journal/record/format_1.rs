@@ -48,7 +48,7 @@ pub(super) fn cause_from(record: CauseRecord) -> Cause {
         CauseRecord::OverrideSet(sender) => Cause::OverrideSet(by(sender)),
         CauseRecord::OverrideCleared(sender) => Cause::OverrideCleared(by(sender)),
         CauseRecord::MetadataAdded(sender) => Cause::MetadataAdded(by(sender)),
-        CauseRecord::Expired(silence) => Cause::Expired(Silence {
+        CauseRecord::Expired(silence) => Cause::Expired(Box::new(Silence {
             check: CheckId::new(&silence.check),
             ttl: silence.ttl,
             interval: silence.interval,
@@ -57,6 +57,6 @@ pub(super) fn cause_from(record: CauseRecord) -> Cause {
             intervals: silence.intervals,
             unconfirmed: silence.unconfirmed,
             guard: GuardWord::Off,
-        }),
+        })),
     }
 }

@@ -115,20 +115,20 @@ fn every_cause_is_read_back_as_it_was() {
         Cause::OverrideSet(sender()),
         Cause::OverrideCleared(sender()),
         Cause::MetadataAdded(sender()),
-        Cause::Expired(silence.clone()),
-        Cause::Expired(Silence { guard: GuardWord::TooFewHosts { hosts: 2 }, ..silence.clone() }),
-        Cause::Expired(released(ReleaseReason::OthersHeard { kept_percent: 99 })),
-        Cause::Expired(released(ReleaseReason::HeldLongEnough)),
-        Cause::Expired(released(ReleaseReason::ByHand(by_operator()))),
+        Cause::Expired(silence.clone().into()),
+        Cause::Expired(Silence { guard: GuardWord::TooFewHosts { hosts: 2 }, ..silence.clone() }.into()),
+        Cause::Expired(released(ReleaseReason::OthersHeard { kept_percent: 99 }).into()),
+        Cause::Expired(released(ReleaseReason::HeldLongEnough).into()),
+        Cause::Expired(released(ReleaseReason::ByHand(by_operator())).into()),
         Cause::Held {
             scope: Scope::Service(ServiceName::new("orders")),
             arithmetic: Arithmetic { hosts: 20, silent: 7, tolerated: 3 },
-            silence: silence.clone(),
+            silence: silence.clone().into(),
         },
         Cause::Held {
             scope: Scope::Registry,
             arithmetic: Arithmetic::default(),
-            silence: Silence { guard: GuardWord::Unheard, ..silence.clone() },
+            silence: Silence { guard: GuardWord::Unheard, ..silence.clone() }.into(),
         },
         Cause::Returned { held: 7 },
         Cause::Refused(refusal(Suspicion::ConnectionClosed)),
@@ -182,7 +182,7 @@ fn history_of_the_first_format_is_still_read() {
     for (bytes, cause) in [
         (
             "4c444201f0a92d1d260000000708066f7264657273057765622d3100060090bf05b0ea0194bf051102b0ea01c0ea01010000",
-            Cause::Expired(silence),
+            Cause::Expired(silence.into()),
         ),
         (
             "4c444201f4ceb9d8200000000708066f7264657273057765622d31000006657572656b6101000a0000070000",

@@ -62,13 +62,14 @@ fn what_the_guard_said_is_told_in_its_word() {
             }),
         ),
     ] {
-        assert_eq!(told(&Cause::Expired(silence(word)))["silence"]["guard"], expected);
+        assert_eq!(told(&Cause::Expired(silence(word).into()))["silence"]["guard"], expected);
     }
 }
 
 #[test]
 fn a_hold_is_told_with_its_scope_and_figures() {
-    let held = Cause::Held { scope: Scope::Registry, arithmetic: FIGURES, silence: silence(GuardWord::Off) };
+    let held =
+        Cause::Held { scope: Scope::Registry, arithmetic: FIGURES, silence: silence(GuardWord::Off).into() };
     let told = told(&held);
     assert_eq!(
         (&told["name"], &told["scope"], &told["arithmetic"], &told["silence"]["silent_ms"]),
