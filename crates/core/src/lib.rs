@@ -61,7 +61,7 @@ pub mod wheel;
 pub use change::{Cause, Change, GuardWord, Refusal, ReleaseReason, Silence, Suspicion};
 pub use command::{AfterOverride, CheckTerms, Command, Registration, Sender, StatusRule};
 pub use config::{Config, Limits};
-pub use registry::{Registry, Snapshot, Suspect, Ticked};
+pub use registry::{Registry, Restoration, Snapshot, Suspect, Ticked};
 pub use reject::{Fault, Reject};
 pub use revision::Revision;
 pub use tick::{Millis, Moment, Tick, WallTime};

@@ -25,7 +25,8 @@ impl Service {
     }
 
     fn run(&mut self, command: &Command) {
-        let changes = self.registry.decide(Moment::default(), command, &Sender::default()).expect("it is taken");
+        let changes =
+            self.registry.decide(Moment::default(), command, &Sender::default()).expect("it is taken");
         let revision = self.registry.catalog().revision().next();
         self.registry.apply(Moment::default(), revision, &changes);
     }

@@ -1,6 +1,6 @@
 //! [`Lease`]: a cell, and what never changes beside it during an incarnation.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::cell::{Beat, LeaseCell, Word};
@@ -34,7 +34,8 @@ pub struct Lease {
     precedence: AtomicU64,
     generation: Generation,
     id: LeaseId,
-    grace: Millis,
+    /// In milliseconds; written before anybody else has the lease.
+    grace: AtomicU32,
     terms: LeaseTerms,
     standing: AtomicU8,
 }
@@ -80,7 +81,7 @@ impl Lease {
             id: parts.id,
             standing: AtomicU8::new(if parts.unconfirmed { Standing::Unheard } else { Standing::Heard } as u8),
             generation: parts.generation,
-            grace: Millis::of(parts.grace),
+            grace: AtomicU32::new(Millis::of(parts.grace).0),
             terms: parts.terms,
             key: parts.key,
             check: parts.check,
@@ -128,7 +129,7 @@ impl Lease {
     /// The silence that is allowed after `word` was stamped.
     pub fn allowance(&self, word: Word) -> Duration {
         if word.unconfirmed() {
-            self.terms.ttl().saturating_add(self.grace.duration())
+            self.terms.ttl().saturating_add(Millis(self.grace.load(Ordering::Relaxed)).duration())
         } else {
             self.terms.ttl()
         }
@@ -146,6 +147,12 @@ impl Lease {
             self.rhythm.note(now.millis_since(before));
         }
         beat
+    }
+
+    /// A restored lease that nobody else has yet starts later than it was made.
+    pub(crate) fn postpone(&self, start: Tick, grace: Duration) {
+        self.cell.carry(LeaseCell::new(start, true).load());
+        self.grace.store(Millis::of(grace).0, Ordering::Relaxed);
     }
 
     pub(crate) fn cell(&self) -> &LeaseCell {

@@ -100,6 +100,15 @@ impl LeaseTable {
         }
     }
 
+    /// Makes room for so many leases more: a table that grows by itself looks at all its names again.
+    pub(crate) fn reserve(&self, leases: usize) {
+        // They spread over the shards by their hash: a little more for the fuller ones.
+        let each = leases / SHARDS + leases / SHARDS / 16;
+        for shard in &self.shards {
+            shard.write().reserve(each, |lease| self.hash(lease.name()));
+        }
+    }
+
     /// Takes this very lease out and retires it; another incarnation of the name stays.
     pub(crate) fn remove(&self, lease: &Arc<Lease>) {
         lease.cell().retire();

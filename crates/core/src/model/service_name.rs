@@ -23,6 +23,11 @@ impl ServiceName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is the very same, kept in one place.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// Orders two names as [`ServiceName`] does: by their ASCII lower-case bytes.

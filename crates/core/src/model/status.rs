@@ -79,6 +79,13 @@ impl StatusCounts {
         *self.cell(status) += 1;
     }
 
+    /// More of each.
+    pub(crate) fn add_all(&mut self, others: &Self) {
+        for (own, other) in self.0.iter_mut().zip(others.0) {
+            *own += other;
+        }
+    }
+
     /// One less with this status; stays at zero.
     pub fn remove(&mut self, status: Status) {
         let cell = self.cell(status);

@@ -9,10 +9,10 @@ use crate::change::{Cause, Change, GuardWord};
 use crate::delta::{Action, DeltaEntry};
 use crate::feed::FeedEntry;
 use crate::history::HistoryEntry;
-use crate::lease::{Lease, LeaseParts};
-use crate::model::{Check, Instance, InstanceKey};
+use crate::lease::{Lease, LeaseId, LeaseParts};
+use crate::model::{Check, Instance, InstanceKey, LeaseTerms};
 use crate::revision::Revision;
-use crate::tick::Moment;
+use crate::tick::{Moment, Tick};
 use crate::view::Listed;
 
 /// How a lease starts.
@@ -51,7 +51,8 @@ impl Registry {
 
     /// Takes an instance from an earlier run. Its leases start now, unconfirmed, with their
     /// time-to-live and `outage` (at most ten of their intervals) to be heard again. Not a
-    /// change: neither in delta nor feed nor history.
+    /// change: neither in delta nor feed nor history. Many are restored faster by a
+    /// [`Restoration`](crate::Restoration).
     pub fn restore(&mut self, now: Moment, instance: Arc<Instance>, outage: Duration) {
         let revision = self.catalog.revision();
         let mut instance = Arc::unwrap_or_clone(instance);
@@ -160,21 +161,10 @@ impl Registry {
     ) -> Arc<Lease> {
         let (grace, unconfirmed) = match start {
             Start::Heard => (Duration::ZERO, false),
-            Start::Restored { outage } => (outage.min(check.lease.interval().saturating_mul(10)), true),
+            Start::Restored { outage } => (grace_after(outage, check.lease), true),
         };
-        // Armed for the first look, without the grace: once heard, it has none.
-        let first_look = check.lease.patience().unwrap_or_else(|| check.lease.ttl());
-        let lease = self.leases.grant(now.tick.after(first_look), |id| {
-            let parts = LeaseParts {
-                id,
-                key: instance.key.clone(),
-                check: check.id.clone(),
-                terms: check.lease,
-                generation: instance.generation,
-                precedence: instance.precedence,
-                grace,
-                unconfirmed,
-            };
+        let lease = self.leases.grant(first_look(now.tick, check.lease), |id| {
+            let parts = LeaseParts { grace, unconfirmed, ..parts(id, instance, check) };
             Lease::new(parts, now.tick, before)
         });
         if instance.ask_again {
@@ -202,6 +192,31 @@ impl Registry {
         });
         self.feed.push(FeedEntry { revision, at: now.wall, change: change.clone() });
     }
+}
+
+/// What a lease is made of that is heard.
+pub(super) fn parts(id: LeaseId, instance: &Instance, check: &Check) -> LeaseParts {
+    LeaseParts {
+        id,
+        key: instance.key.clone(),
+        check: check.id.clone(),
+        terms: check.lease,
+        generation: instance.generation,
+        precedence: instance.precedence,
+        grace: Duration::ZERO,
+        unconfirmed: false,
+    }
+}
+
+/// What a restored lease has beyond its time-to-live until it is heard.
+pub(super) fn grace_after(outage: Duration, terms: LeaseTerms) -> Duration {
+    outage.min(terms.interval().saturating_mul(10))
+}
+
+/// When a lease that starts at `now` is looked at first: without the grace, for once it is heard
+/// it has none.
+pub(super) fn first_look(now: Tick, terms: LeaseTerms) -> Tick {
+    now.after(terms.patience().unwrap_or_else(|| terms.ttl()))
 }
 
 /// Whether the guard counts a departure as a loss: one that was concluded from silence, unless

@@ -44,15 +44,31 @@ impl Leases {
 
     /// Makes a lease, puts it into the table in the place of its predecessor, and arms it.
     pub(super) fn grant(&mut self, deadline: Tick, make: impl FnOnce(LeaseId) -> Lease) -> Arc<Lease> {
+        let lease = self.prepare(make);
+        self.table.put(Arc::clone(&lease));
+        self.wheel.insert(deadline, lease.id());
+        lease
+    }
+
+    /// Makes a lease that is neither found nor armed until [`begin`](Self::begin).
+    pub(super) fn prepare(&mut self, make: impl FnOnce(LeaseId) -> Lease) -> Arc<Lease> {
         self.next_reuse = self.next_reuse.wrapping_add(1);
         let slot = self.slab.vacant_entry();
         let id = LeaseId { index: slot.key() as u32, reuse: self.next_reuse };
         let lease = Arc::new(make(id));
         self.promised = self.promised.saturating_add(promised(&lease));
         slot.insert(Arc::clone(&lease));
-        self.table.put(Arc::clone(&lease));
-        self.wheel.insert(deadline, id);
         lease
+    }
+
+    /// Puts all leases, none of which is there yet, into the table, and arms them in the order in
+    /// which they were prepared. `deadline` has a last word to each.
+    pub(super) fn begin(&mut self, deadline: impl Fn(&Lease) -> Tick) {
+        self.table.reserve(self.slab.len());
+        for (_, lease) in &self.slab {
+            self.wheel.insert(deadline(lease), lease.id());
+            self.table.put(Arc::clone(lease));
+        }
     }
 
     /// Forgets a lease that a successor has replaced in the table already.

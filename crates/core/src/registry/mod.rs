@@ -7,6 +7,7 @@
 //! | `check` | the rules for what a registrant may say |
 //! | `profiles` | what instances say alike, kept once |
 //! | `apply` | from changes to the next state: writes, never decides |
+//! | `restoration` | the instances of an earlier run, all at once |
 //! | `expire` | from the passing of time to changes |
 //! | `guarded` | who falls silent, is heard again, and is let go by the guard |
 //! | `damped` | who is kept out for having come and gone too often |
@@ -24,11 +25,13 @@ mod leases;
 mod profiles;
 mod protect;
 mod refused;
+mod restoration;
 mod snapshot;
 mod state;
 mod suspect;
 
 pub use expire::Ticked;
+pub use restoration::Restoration;
 pub use snapshot::Snapshot;
 pub use state::Registry;
 pub use suspect::Suspect;

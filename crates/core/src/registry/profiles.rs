@@ -28,8 +28,16 @@ impl Profiles {
 
     /// The profile that is known and equal, or else a new one.
     pub(super) fn shared(&self, profile: &Profile) -> Arc<Profile> {
-        let known = self.known.find(self.hasher.hash_one(profile), |known| **known == *profile);
-        known.cloned().unwrap_or_else(|| Arc::new(profile.clone()))
+        self.find(profile).cloned().unwrap_or_else(|| Arc::new(profile.clone()))
+    }
+
+    /// The profile that is known and equal, or else this one.
+    pub(super) fn known_or(&self, profile: &Arc<Profile>) -> Arc<Profile> {
+        Arc::clone(self.find(profile).unwrap_or(profile))
+    }
+
+    fn find(&self, profile: &Profile) -> Option<&Arc<Profile>> {
+        self.known.find(self.hasher.hash_one(profile), |known| **known == *profile)
     }
 
     /// Knows it, for those that come after it.

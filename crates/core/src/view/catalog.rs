@@ -87,6 +87,30 @@ impl Catalog {
         &mut self.delta
     }
 
+    /// The name that was given to a chunk last.
+    pub(super) fn last_chunk_id(&self) -> ChunkId {
+        self.chunk_ids
+    }
+
+    /// Lists services that were gathered, and all their instances' keys, in an empty catalog.
+    pub(super) fn fill(
+        &mut self,
+        services: OrdMap<ServiceName, Arc<ServiceView>>,
+        keys: Vec<InstanceKey>,
+        counts: StatusCounts,
+        chunk_ids: ChunkId,
+    ) {
+        (self.services, self.counts, self.chunk_ids) = (services, counts, chunk_ids);
+        // In order each finds its place near that of the one before, which is still in the
+        // processor's cache. Most keys differ at the front of their ids, which is compared without
+        // going to the key.
+        let mut in_order: Vec<_> = keys.into_iter().map(|key| (front(key.id()), ById(key))).collect();
+        in_order.sort_unstable_by(|left, right| left.0.cmp(&right.0).then_with(|| left.1.cmp(&right.1)));
+        for (_, key) in in_order {
+            self.by_id.insert(key);
+        }
+    }
+
     pub(crate) fn put(&mut self, listed: Listed) -> Option<Listed> {
         let key = listed.instance.key.clone();
         let status = listed.instance.effective_status();
@@ -115,6 +139,15 @@ impl Catalog {
         self.counts.remove(old.instance.effective_status());
         Some(old)
     }
+}
+
+/// The first bytes of an id, which order as the ids do where they differ.
+fn front(id: &str) -> u128 {
+    let mut front = [0; size_of::<u128>()];
+    for (to, from) in front.iter_mut().zip(id.bytes()) {
+        *to = from;
+    }
+    u128::from_be_bytes(front)
 }
 
 /// A service name to look up by, without an allocation.

@@ -8,12 +8,14 @@
 
 mod catalog;
 mod chunk;
+mod gathering;
 mod leases;
 mod marks;
 mod service;
 
 pub use catalog::Catalog;
 pub use chunk::{CHUNK_SIZE, Chunk, ChunkId, Listed};
+pub(crate) use gathering::Gathering;
 pub use leases::LeasesOfOne;
 pub use marks::Marks;
 pub use service::ServiceView;

@@ -34,6 +34,17 @@ impl ServiceView {
         }
     }
 
+    /// Of chunks that were filled already.
+    pub(super) fn of(
+        name: ServiceName,
+        modified: Revision,
+        chunks: Vec<Arc<Chunk>>,
+        counts: StatusCounts,
+        marks: Marks,
+    ) -> Self {
+        Self { name, modified, chunks: chunks.into(), counts, marks }
+    }
+
     /// The name, in the form in which it was first given.
     pub fn name(&self) -> &ServiceName {
         &self.name
@@ -118,8 +129,7 @@ impl ServiceView {
                 rows.reserve_exact(1);
                 rows.insert(place, listed);
                 if rows.len() > CHUNK_SIZE {
-                    // Names mostly grow, so the full half stays behind and rarely splits again.
-                    let upper = rows.split_off(CHUNK_SIZE * 3 / 4);
+                    let upper = rows.split_off(STAYS_BEHIND);
                     self.chunks.insert(at + 1, Arc::new(Chunk::new(next(ids), upper)));
                 }
                 None
@@ -160,7 +170,11 @@ impl ServiceView {
     }
 }
 
-fn next(ids: &mut ChunkId) -> ChunkId {
+/// Where a chunk that is too full is split. Names mostly grow, so the fuller part stays behind and
+/// rarely splits again.
+pub(super) const STAYS_BEHIND: usize = CHUNK_SIZE * 3 / 4;
+
+pub(super) fn next(ids: &mut ChunkId) -> ChunkId {
     ids.0 += 1;
     *ids
 }
