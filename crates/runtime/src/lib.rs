@@ -35,6 +35,7 @@ pub mod journal;
 mod pacer;
 mod prober;
 pub mod render;
+mod restoring;
 mod shared;
 mod start;
 mod stripe;

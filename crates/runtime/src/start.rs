@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use lubdub_core::hearing::HearingConfig;
-use lubdub_core::{Config, Moment, Registry, Revision};
+use lubdub_core::{Config, Registry};
 use parking_lot::Mutex;
 
 use crate::clock::Clock;
@@ -23,9 +23,10 @@ use crate::handle::Handle;
 use crate::input::Input;
 use crate::journal::pipeline::Pipeline;
 use crate::journal::writer::Writer;
-use crate::journal::{EmbeddedJournal, Journal, Loaded, OpenError};
+use crate::journal::{EmbeddedJournal, Journal, Loaded, OpenError, Part};
 use crate::pacer;
 use crate::prober::{self, ProbeTally};
+use crate::restoring::Restoring;
 use crate::shared::Shared;
 use crate::vital::Vital;
 use crate::waiters::Waiters;
@@ -112,12 +113,19 @@ impl Runtime {
     /// Where the journal cannot be opened, or the system refuses a thread.
     pub fn start(config: RuntimeConfig) -> Result<Self, StartError> {
         let clock = Clock::start();
+        let began = clock.now().wall;
+        let mut restoring = Restoring::new(config.core.clone(), config.hearing.clone(), began);
         match config.journal.clone() {
-            JournalConfig::Memory => Self::start_on(clock, config, None),
+            JournalConfig::Memory => {
+                let restored = restoring.end(clock.now(), Loaded::default());
+                Self::start_on(clock, config, restored, None)
+            }
             JournalConfig::Directory { path, forget, patience, durable_history } => {
-                let (journal, loaded) =
-                    EmbeddedJournal::open(&path, forget, durable_history, clock.now().wall)?;
-                Self::start_on(clock, config, Some((Box::new(journal), loaded, patience)))
+                let mut take = |part| restoring.take(part);
+                let (journal, rest) =
+                    EmbeddedJournal::open_into(&path, forget, durable_history, began, &mut take)?;
+                let restored = restoring.end(clock.now(), rest);
+                Self::start_on(clock, config, restored, Some((Box::new(journal), patience)))
             }
         }
     }
@@ -131,32 +139,32 @@ impl Runtime {
     pub fn start_with(
         config: RuntimeConfig,
         journal: Box<dyn Journal>,
-        loaded: Loaded,
+        mut loaded: Loaded,
         patience: Duration,
     ) -> Result<Self, StartError> {
-        Self::start_on(Clock::start(), config, Some((journal, loaded, patience)))
+        let clock = Clock::start();
+        let mut restoring = Restoring::new(config.core.clone(), config.hearing.clone(), clock.now().wall);
+        restoring.take(Part::Begin { revision: loaded.revision });
+        let instances = loaded.instances.drain(..).map(Arc::unwrap_or_clone);
+        restoring.take(Part::Instances(instances.collect()));
+        let restored = restoring.end(clock.now(), loaded);
+        Self::start_on(clock, config, restored, Some((journal, patience)))
     }
 
     fn start_on(
         clock: Clock,
         config: RuntimeConfig,
-        journal: Option<(Box<dyn Journal>, Loaded, Duration)>,
+        (mut registry, restored): (Registry, Option<Restored>),
+        journal: Option<(Box<dyn Journal>, Duration)>,
     ) -> Result<Self, StartError> {
         let now = clock.now();
-        let (journal, loaded, patience) = match journal {
-            Some((journal, loaded, patience)) => (Some(journal), loaded, patience),
-            None => (None, Loaded::default(), Duration::ZERO),
-        };
-        let start = Revision::start(loaded.revision.unwrap_or_default(), now.wall);
-        let probe = config.core.probe.clone();
-        let mut registry = Registry::new(config.core, config.hearing, start);
-        let restored = restore(&mut registry, now, loaded);
+        let probe = config.core.probe;
         let (inputs, inbox) = mpsc::channel();
         let (beat_now, wanted) = mpsc::sync_channel(1);
         let tally = Tally::default();
         let (pipeline, writer) = match journal {
             None => (Pipeline::memory(), None),
-            Some(journal) => {
+            Some((journal, patience)) => {
                 let answers = inputs.clone();
                 let journal = Box::new(Timed { journal, commits: Arc::clone(&tally.commits) });
                 // A driver that has ended needs no answer.
@@ -260,19 +268,4 @@ impl Drop for Runtime {
             self.end();
         }
     }
-}
-
-fn restore(registry: &mut Registry, now: Moment, loaded: Loaded) -> Option<Restored> {
-    let last_heard = loaded.alive?;
-    let outage = Duration::from_millis(now.wall.0.saturating_sub(last_heard.0));
-    registry.restore_history(loaded.history);
-    let instances = loaded.instances.len();
-    if instances == 0 && loaded.damaged.is_none() {
-        return None;
-    }
-    for instance in loaded.instances {
-        registry.restore(now, instance, outage);
-    }
-    let services = registry.catalog().service_count();
-    Some(Restored { instances, services, last_heard, outage, damaged: loaded.damaged })
 }

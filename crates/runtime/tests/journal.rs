@@ -361,3 +361,23 @@ fn a_runtime_on_a_directory_in_use_does_not_start() {
     first.stop();
     Runtime::start(config()).unwrap().stop();
 }
+
+/// What was read before the damage was found had been told to the registry already.
+#[test]
+fn a_registry_that_finds_damage_while_it_restores_has_each_instance_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(directory.path());
+    journal.append(&batch(7, instances(500))).unwrap();
+    drop(journal);
+    let mut bytes = fs::read(file(directory.path())).unwrap();
+    let late = b"web-9";
+    let at = bytes.windows(late.len()).rposition(|window| window == late).unwrap();
+    bytes[at] ^= 1;
+    fs::write(file(directory.path()), bytes).unwrap();
+    let journal = JournalConfig::directory(directory.path());
+    let runtime = Runtime::start(RuntimeConfig { journal, ..RuntimeConfig::default() }).unwrap();
+    let restored = runtime.handle().condition().restored.unwrap();
+    assert!(restored.damaged.is_some());
+    assert!((498..500).contains(&restored.instances), "{} were read", restored.instances);
+    assert_eq!(runtime.handle().catalog().counts().total(), restored.instances);
+}

@@ -21,21 +21,22 @@ pub struct InstanceKey(ThinArc<ServiceName, u8>);
 impl InstanceKey {
     /// An instance whose id is unique within its service.
     pub fn new(service: &str, id: &str) -> Self {
-        Self::scoped(ServiceName::new(service), id, "")
+        Self::within(ServiceName::new(service), id, "")
     }
 
     /// An instance whose id is unique within its service on a node; the empty node is none.
     pub fn on_node(service: &str, id: &str, node: &str) -> Self {
-        Self::scoped(ServiceName::new(service), id, node)
+        Self::within(ServiceName::new(service), id, node)
     }
 
     /// The same instance, its service's name in another form (or the same, which is then shared).
     #[must_use]
     pub fn spelled(&self, service: ServiceName) -> Self {
-        Self::scoped(service, self.id(), self.node())
+        Self::within(service, self.id(), self.node())
     }
 
-    fn scoped(service: ServiceName, id: &str, node: &str) -> Self {
+    /// The same, for a service whose name is at hand, which is then shared.
+    pub fn within(service: ServiceName, id: &str, node: &str) -> Self {
         let packed = PackedKey::new(service.as_str(), id, node);
         Self(ThinArc::from_header_and_slice(service, packed.as_bytes()))
     }

@@ -7,15 +7,17 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use lubdub_core::{Revision, WallTime};
+use lubdub_core::WallTime;
+use lubdub_core::model::Instance;
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::batch::{Batch, Journal, JournalError, Loaded, Write};
+use super::loading::{self, LoadError};
+use super::streaming::{self, Part};
 use super::{record, salvage};
 
-/// The format of the tables. A file with a higher one is refused.
-const FORMAT: i64 = 1;
 const FILE: &str = "registry.sqlite";
 /// The bytes of the smallest page that SQLite has.
 const LEAST_PAGE: u64 = 512;
@@ -89,6 +91,8 @@ pub struct EmbeddedJournal {
 enum Found {
     /// Whole.
     Sound(Connection, Loaded),
+    /// Whole; its instances were told while it was read.
+    Streamed(Connection, Loaded),
     /// Not whole: what of it could be read, and what is wrong.
     Damaged(Loaded, String),
 }
@@ -108,24 +112,51 @@ impl EmbeddedJournal {
         most_history: usize,
         now: WallTime,
     ) -> Result<(Self, Loaded), OpenError> {
+        let mut instances = Vec::new();
+        let (journal, loaded) =
+            Self::open_into(directory, forget, most_history, now, &mut |part| match part {
+                Part::Begin { .. } => instances.clear(),
+                Part::Instances(more) => instances.extend(more.into_iter().map(Arc::new)),
+            })?;
+        Ok((journal, Loaded { instances, ..loaded }))
+    }
+
+    /// The same, but tells the instances while it reads them, instead of at the end.
+    pub(crate) fn open_into(
+        directory: &Path,
+        forget: bool,
+        most_history: usize,
+        now: WallTime,
+        tell: &mut dyn FnMut(Part),
+    ) -> Result<(Self, Loaded), OpenError> {
         fs::create_dir_all(directory).map_err(|error| not_writable(directory, &error))?;
         // Messages name the file so that it is found from anywhere.
         let directory = &fs::canonicalize(directory).map_err(|error| not_writable(directory, &error))?;
         let file = directory.join(FILE);
         let (connection, mut loaded, rewrite) = if forget && file.exists() {
             // Opened first, so that what another process is using is not taken from it.
-            if let Err(error @ (OpenError::InUse(_) | OpenError::NotWritable { .. })) = read(directory, &file)
+            if let Err(error @ (OpenError::InUse(_) | OpenError::NotWritable { .. })) =
+                read(directory, &file, None)
             {
                 return Err(error);
             }
             salvage::put_aside(&file, "forgotten", now).map_err(|error| not_writable(directory, &error))?;
             (connect(directory, &file)?, Loaded::default(), false)
         } else {
-            match read(directory, &file)? {
-                Found::Sound(connection, loaded) => (connection, loaded, false),
+            match read(directory, &file, Some(&mut *tell))? {
+                Found::Sound(connection, mut loaded) => {
+                    tell(Part::Begin { revision: loaded.revision });
+                    let instances = loaded.instances.drain(..).map(Arc::unwrap_or_clone);
+                    tell(Part::Instances(instances.collect()));
+                    (connection, loaded, false)
+                }
+                Found::Streamed(connection, loaded) => (connection, loaded, false),
                 Found::Damaged(loaded, reason) => {
                     let aside = salvage::put_aside(&file, "damaged", now)
                         .map_err(|error| not_writable(directory, &error))?;
+                    tell(Part::Begin { revision: loaded.revision });
+                    let instances = loaded.instances.iter().map(|instance| Instance::clone(instance));
+                    tell(Part::Instances(instances.collect()));
                     (connect(directory, &file)?, salvaged(loaded, &reason, &aside, now), true)
                 }
             }
@@ -139,7 +170,7 @@ impl EmbeddedJournal {
         let mut journal = Self { connection, next_history, most_history };
         let mut writes = Vec::new();
         if rewrite {
-            writes.extend(loaded.instances.iter().cloned().map(Write::Instance));
+            writes.extend(loaded.instances.drain(..).map(Write::Instance));
             writes.extend(loaded.history.iter().cloned().map(|entry| Write::History(Box::new(entry))));
         }
         let revision = loaded.revision.unwrap_or_default();
@@ -208,8 +239,8 @@ fn connect(directory: &Path, file: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// Reads a file, or starts one.
-fn read(directory: &Path, file: &Path) -> Result<Found, OpenError> {
+/// Reads a file, or starts one. Tells of its instances meanwhile, where it is asked to and can.
+fn read(directory: &Path, file: &Path, tell: Option<&mut dyn FnMut(Part)>) -> Result<Found, OpenError> {
     let missing = !file.exists();
     // The store takes less than a page for a file that is new.
     let cut_to_nothing = fs::metadata(file).is_ok_and(|file| file.len() < LEAST_PAGE);
@@ -219,7 +250,7 @@ fn read(directory: &Path, file: &Path) -> Result<Found, OpenError> {
         connection.execute_batch("BEGIN IMMEDIATE; COMMIT;")?;
         Ok(connection)
     });
-    let connection = match opened {
+    let mut connection = match opened {
         Ok(connection) if missing => return Ok(Found::Sound(connection, Loaded::default())),
         Ok(_) if cut_to_nothing => {
             return scanned(directory, file, Loaded::default(), "the file is cut to nothing");
@@ -230,9 +261,16 @@ fn read(directory: &Path, file: &Path) -> Result<Found, OpenError> {
         }
         Err(error) => return Err(refusal(directory, &error)),
     };
-    let mut loaded = Loaded::default();
     let read_only = connection.is_readonly("main").map_err(|error| refusal(directory, &error))?;
-    match load(directory, &connection, &mut loaded) {
+    if let Some(tell) = tell.filter(|_| !read_only) {
+        match streaming::stream(connection, file, tell) {
+            (connection, Some(loaded)) => return Ok(Found::Streamed(connection, loaded)),
+            // Read once more, in a way that finds out what is wrong.
+            (same, None) => connection = same,
+        }
+    }
+    let mut loaded = Loaded::default();
+    match loading::load(directory, &connection, &mut loaded) {
         Ok(()) if read_only && may_be_written(file) => {
             Ok(Found::Damaged(loaded, "the file says of itself that it is not to be written".to_owned()))
         }
@@ -249,79 +287,6 @@ fn read(directory: &Path, file: &Path) -> Result<Found, OpenError> {
 fn scanned(directory: &Path, file: &Path, mut loaded: Loaded, reason: &str) -> Result<Found, OpenError> {
     salvage::scan_into(file, &mut loaded.instances).map_err(|error| not_writable(directory, &error))?;
     Ok(Found::Damaged(loaded, reason.to_owned()))
-}
-
-enum LoadError {
-    /// Not to be touched.
-    Refused(OpenError),
-    /// The file is in order, but for this many records.
-    Records(usize),
-    /// The file is not in order.
-    Structure(String),
-}
-
-impl From<rusqlite::Error> for LoadError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Structure(error.to_string())
-    }
-}
-
-fn load(directory: &Path, connection: &Connection, loaded: &mut Loaded) -> Result<(), LoadError> {
-    let newer = |found| {
-        LoadError::Refused(OpenError::NewerFormat { path: directory.to_owned(), found, known: FORMAT })
-    };
-    let format: i64 = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
-    if format > FORMAT {
-        return Err(newer(format));
-    }
-    if format == 0 {
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
-        // Without tables: killed between making the file and them, which come with the format.
-        return match tables {
-            0 => Ok(()),
-            _ => Err(LoadError::Structure("the file has tables and no format".to_owned())),
-        };
-    }
-    // A damaged page may pass for one that holds less: without this nobody would hear of it.
-    let whole: String = connection.query_row("PRAGMA quick_check(1)", (), |row| row.get(0))?;
-    if whole != "ok" {
-        return Err(LoadError::Structure(whole));
-    }
-    let mut meta = connection.prepare("SELECT name, value FROM meta")?;
-    let mut rows = meta.query(())?;
-    while let Some(row) = rows.next()? {
-        let value = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
-        match row.get_ref(0)?.as_str().unwrap_or_default() {
-            "revision" => loaded.revision = Some(Revision(value)),
-            "alive" => loaded.alive = Some(WallTime(value)),
-            _ => {}
-        }
-    }
-    let mut unreadable = 0;
-    let mut instances = connection.prepare("SELECT key, record FROM instances")?;
-    let mut rows = instances.query(())?;
-    while let Some(row) = rows.next()? {
-        let (Ok(key), Ok(bytes)) = (row.get_ref(0)?.as_blob(), row.get_ref(1)?.as_blob()) else {
-            unreadable += 1;
-            continue;
-        };
-        match record::decode_instance(bytes) {
-            Ok(instance) if record::table_key(&instance.key) == key => loaded.instances.push(instance.into()),
-            Err(record::RecordError::Newer(format)) if !record::is_misnumbered(bytes, key) => {
-                return Err(newer(format.into()));
-            }
-            Ok(_) | Err(_) => unreadable += 1,
-        }
-    }
-    let mut history = connection.prepare("SELECT record FROM history ORDER BY place")?;
-    let mut rows = history.query(())?;
-    while let Some(row) = rows.next()? {
-        match row.get_ref(0)?.as_blob().map(record::decode_history) {
-            Ok(Ok(entry)) => loaded.history.push(entry),
-            _ => unreadable += 1,
-        }
-    }
-    if unreadable > 0 { Err(LoadError::Records(unreadable)) } else { Ok(()) }
 }
 
 /// Whether an error of opening a file says that its content is wrong, rather than that the disk

@@ -16,19 +16,16 @@
 
 mod cause;
 mod format_1;
-
-use std::sync::Arc;
-use std::time::Duration;
+mod instance;
 
 use lubdub_core::history::HistoryEntry;
-use lubdub_core::model::{
-    Address, Check, CheckId, CheckState, Generation, Instance, InstanceKey, LeaseTerms, Metadata, Origin,
-    Precedence, Profile, Status,
-};
+use lubdub_core::model::{Address, InstanceKey, Status};
 use lubdub_core::{Cause, Revision, WallTime};
 use serde::{Deserialize, Serialize};
 
 use self::cause::{CauseRecord, cause_from, cause_record};
+pub(super) use self::instance::Decoder;
+pub(crate) use self::instance::{decode_instance, encode_instance};
 
 /// The format of every record in this file.
 const FORMAT: u8 = 2;
@@ -48,65 +45,28 @@ pub(crate) enum RecordError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct KeyRecord {
-    service: String,
-    id: String,
-    node: String,
+struct KeyRecord<'a> {
+    service: &'a str,
+    id: &'a str,
+    node: &'a str,
 }
 
 #[derive(Serialize, Deserialize)]
-struct AddressRecord {
-    host: String,
+struct AddressRecord<'a> {
+    host: &'a str,
     port: Option<u16>,
     secure_port: Option<u16>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct CheckRecord {
-    id: String,
-    ttl_millis: u64,
-    interval_millis: u64,
-    state: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-struct OriginRecord {
-    face: String,
-    version: u8,
-    bytes: Vec<u8>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct InstanceRecord {
-    key: KeyRecord,
-    generation: u32,
-    address: AddressRecord,
-    version: Option<String>,
-    group: Option<String>,
-    zone: Option<String>,
-    weight: Option<u32>,
-    tags: Vec<String>,
-    metadata: Vec<(String, String)>,
-    reported: u8,
-    status: u8,
-    status_override: Option<u8>,
-    ask_again: bool,
-    precedence: Option<u64>,
-    checks: Vec<CheckRecord>,
-    origin: Option<OriginRecord>,
-    registered_at: u64,
-    up_at: Option<u64>,
-    updated_at: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-struct HistoryRecord<C = CauseRecord> {
+struct HistoryRecord<'a, C = CauseRecord> {
     revision: u64,
     at: u64,
-    key: KeyRecord,
+    #[serde(borrow)]
+    key: KeyRecord<'a>,
     cause: C,
     status: Option<u8>,
-    address: Option<AddressRecord>,
+    address: Option<AddressRecord<'a>>,
 }
 
 /// The key of an instance in the state table. Service names compare without ASCII case, so
@@ -120,81 +80,15 @@ pub(super) fn table_key(key: &InstanceKey) -> Vec<u8> {
     bytes
 }
 
-pub(crate) fn encode_instance(instance: &Instance) -> Vec<u8> {
-    encode(&InstanceRecord {
-        key: key_record(&instance.key),
-        generation: instance.generation.0,
-        address: address_record(&instance.address),
-        version: instance.profile.version.as_deref().map(str::to_owned),
-        group: instance.profile.group.as_deref().map(str::to_owned),
-        zone: instance.profile.zone.as_deref().map(str::to_owned),
-        weight: instance.profile.weight,
-        tags: instance.profile.tags.iter().map(ToString::to_string).collect(),
-        metadata: instance
-            .profile
-            .metadata
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
-        reported: status_code(instance.reported),
-        status: status_code(instance.status),
-        status_override: instance.status_override.map(status_code),
-        ask_again: instance.ask_again,
-        precedence: instance.precedence.map(|precedence| precedence.0),
-        checks: instance
-            .checks
-            .iter()
-            .map(|check| CheckRecord {
-                id: check.id.as_str().to_owned(),
-                ttl_millis: millis(check.lease.ttl()),
-                interval_millis: millis(check.lease.interval()),
-                state: check.state as u8,
-            })
-            .collect(),
-        origin: instance.profile.origin.as_ref().map(|origin| OriginRecord {
-            face: origin.face.to_string(),
-            version: origin.version,
-            bytes: origin.bytes.to_vec(),
-        }),
-        registered_at: instance.registered_at.0,
-        up_at: instance.up_at.map(|at| at.0),
-        updated_at: instance.updated_at.0,
-    })
-}
-
-pub(crate) fn decode_instance(bytes: &[u8]) -> Result<Instance, RecordError> {
-    // The same in both formats.
-    let (_, payload) = open(bytes)?;
-    let record: InstanceRecord = read(payload)?;
-    Ok(Instance {
-        key: key_from(&record.key),
-        generation: Generation(record.generation),
-        address: address_from(record.address),
-        profile: Arc::new(Profile {
-            version: record.version.map(Into::into),
-            group: record.group.map(Into::into),
-            zone: record.zone.map(Into::into),
-            weight: record.weight,
-            tags: record.tags.into_iter().map(Into::into).collect(),
-            metadata: Metadata::new(record.metadata),
-            origin: record.origin.map(|origin| Origin {
-                face: origin.face.into(),
-                version: origin.version,
-                bytes: origin.bytes.into(),
-            }),
-        }),
-        reported: status_from(record.reported)?,
-        status: status_from(record.status)?,
-        status_override: record.status_override.map(status_from).transpose()?,
-        ask_again: record.ask_again,
-        held: false,
-        damped: false,
-        precedence: record.precedence.map(Precedence),
-        checks: record.checks.iter().map(check_from).collect::<Result<_, _>>()?,
-        registered_at: WallTime(record.registered_at),
-        up_at: record.up_at.map(WallTime),
-        updated_at: WallTime(record.updated_at),
-    })
+/// Whether these bytes are the [`table_key`] of that instance.
+pub(super) fn is_table_key(bytes: &[u8], key: &InstanceKey) -> bool {
+    let (service, id, node) = (key.service().as_str(), key.id(), key.node());
+    let Some((folded, rest)) = bytes.split_at_checked(service.len()) else { return false };
+    let Some((own, rest)) = rest.split_at_checked(id.len() + 2) else { return false };
+    let is_folded = |(from, to): (&u8, u8)| from.to_ascii_lowercase() == to;
+    service.as_bytes().iter().zip(folded.iter().copied()).all(is_folded)
+        && own.strip_prefix(&[0]).and_then(|own| own.strip_suffix(&[0])) == Some(id.as_bytes())
+        && rest == node.as_bytes()
 }
 
 /// Whether a whole record of a later format is one of this format, of the instance of this table key,
@@ -220,24 +114,27 @@ pub(crate) fn encode_history(entry: &HistoryEntry) -> Vec<u8> {
 pub(crate) fn decode_history(bytes: &[u8]) -> Result<HistoryEntry, RecordError> {
     match open(bytes)? {
         (1, payload) => {
-            let record: HistoryRecord<format_1::CauseRecord> = read(payload)?;
+            let record: HistoryRecord<'_, format_1::CauseRecord> = read(payload)?;
             entry_from(record, format_1::cause_from)
         }
         (_, payload) => {
-            let record: HistoryRecord = read(payload)?;
+            let record: HistoryRecord<'_> = read(payload)?;
             entry_from(record, cause_from)
         }
     }
 }
 
-fn entry_from<C>(record: HistoryRecord<C>, cause_from: fn(C) -> Cause) -> Result<HistoryEntry, RecordError> {
+fn entry_from<C>(
+    record: HistoryRecord<'_, C>,
+    cause_from: fn(C) -> Cause,
+) -> Result<HistoryEntry, RecordError> {
     Ok(HistoryEntry {
         revision: Revision(record.revision),
         at: WallTime(record.at),
         key: key_from(&record.key),
         cause: cause_from(record.cause),
         status: record.status.map(status_from).transpose()?,
-        address: record.address.map(address_from),
+        address: record.address.as_ref().map(address_from),
     })
 }
 
@@ -278,43 +175,28 @@ fn open(bytes: &[u8]) -> Result<(u8, &[u8]), RecordError> {
 }
 
 fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, RecordError> {
-    postcard::from_bytes(payload).map_err(|error| RecordError::Damaged(error.to_string()))
+    take(payload).map(|(record, _)| record)
 }
 
-fn key_record(key: &InstanceKey) -> KeyRecord {
-    KeyRecord {
-        service: key.service().as_str().to_owned(),
-        id: key.id().to_owned(),
-        node: key.node().to_owned(),
-    }
+/// A part of a record, and what stands behind it.
+fn take<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<(T, &'a [u8]), RecordError> {
+    postcard::take_from_bytes(payload).map_err(|error| RecordError::Damaged(error.to_string()))
 }
 
-fn key_from(record: &KeyRecord) -> InstanceKey {
-    InstanceKey::on_node(&record.service, &record.id, &record.node)
+fn key_record(key: &InstanceKey) -> KeyRecord<'_> {
+    KeyRecord { service: key.service().as_str(), id: key.id(), node: key.node() }
 }
 
-fn address_record(address: &Address) -> AddressRecord {
-    AddressRecord { host: address.host.to_string(), port: address.port, secure_port: address.secure_port }
+fn key_from(record: &KeyRecord<'_>) -> InstanceKey {
+    InstanceKey::on_node(record.service, record.id, record.node)
 }
 
-fn address_from(record: AddressRecord) -> Address {
+fn address_record(address: &Address) -> AddressRecord<'_> {
+    AddressRecord { host: &address.host, port: address.port, secure_port: address.secure_port }
+}
+
+fn address_from(record: &AddressRecord<'_>) -> Address {
     Address { host: record.host.into(), port: record.port, secure_port: record.secure_port }
-}
-
-fn check_from(record: &CheckRecord) -> Result<Check, RecordError> {
-    Ok(Check {
-        id: CheckId::new(&record.id),
-        lease: LeaseTerms::renewed(
-            Duration::from_millis(record.ttl_millis),
-            Duration::from_millis(record.interval_millis),
-        ),
-        state: match record.state {
-            0 => CheckState::Passing,
-            1 => CheckState::Warning,
-            2 => CheckState::Critical,
-            other => return Err(RecordError::Damaged(format!("{other} is no state of a check"))),
-        },
-    })
 }
 
 fn status_code(status: Status) -> u8 {
@@ -332,10 +214,6 @@ fn status_from(code: u8) -> Result<Status, RecordError> {
         .into_iter()
         .find(|status| status_code(*status) == code)
         .ok_or_else(|| RecordError::Damaged(format!("{code} is no status")))
-}
-
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

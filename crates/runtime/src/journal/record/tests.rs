@@ -1,7 +1,13 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::*;
 use lubdub_core::damping::{Flap, FlapOutcome, Undamped};
 use lubdub_core::guard::{Arithmetic, Scope};
-use lubdub_core::model::ServiceName;
+use lubdub_core::model::{
+    Check, CheckId, CheckState, Generation, Instance, LeaseTerms, Metadata, Origin, Precedence, Profile,
+    ServiceName,
+};
 use lubdub_core::{GuardWord, Refusal, ReleaseReason, Sender, Silence, Suspicion};
 use proptest::prelude::*;
 
@@ -67,6 +73,41 @@ proptest! {
         prop_assert_eq!(decode_instance(&encode_instance(&instance)), Ok(instance));
     }
 
+    /// Whatever came before it: some of what is alike is made once.
+    #[test]
+    fn one_after_the_other_is_read_as_each_by_itself(
+        instances in prop::collection::vec(instance(), 1..6),
+        order in prop::collection::vec(any::<prop::sample::Index>(), 1..20),
+    ) {
+        let mut decoder = Decoder::default();
+        for place in order {
+            let mut one = place.get(&instances).clone();
+            one.profile = Arc::clone(&place.get(&instances[..1]).profile);
+            for instance in [place.get(&instances), &one] {
+                let read = decoder.decode(&encode_instance(instance));
+                prop_assert_eq!(read.as_ref(), Ok(instance));
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_of_the_table_is_known_from_every_other(instance in instance(), other in instance()) {
+        let key = table_key(&instance.key);
+        prop_assert!(is_table_key(&key, &instance.key));
+        prop_assert_eq!(is_table_key(&key, &other.key), key == table_key(&other.key));
+        for end in 0..key.len() {
+            prop_assert!(!is_table_key(&key[..end], &instance.key));
+        }
+        let mut longer = key.clone();
+        longer.push(b'x');
+        prop_assert!(!is_table_key(&longer, &instance.key));
+        for at in 0..key.len() {
+            let mut damaged = key.clone();
+            damaged[at] ^= 0x20;
+            prop_assert!(!is_table_key(&damaged, &instance.key));
+        }
+    }
+
     #[test]
     fn a_flipped_bit_is_noticed(instance in instance(), at in any::<prop::sample::Index>(), bit in 0..8u8) {
         let mut bytes = encode_instance(&instance);
@@ -80,6 +121,24 @@ proptest! {
         prop_assert!(decode_instance(&bytes).is_err());
         prop_assert!(decode_history(&bytes).is_err());
     }
+}
+
+#[test]
+fn profiles_that_are_written_alike_are_made_once_and_so_are_names_of_services() {
+    let written = |service: &str, id: &str, value: &str| {
+        let mut instance = lubdub_testkit::Scene::new();
+        instance.register(lubdub_testkit::provider(service, id).metadata(&[("name", value)]));
+        encode_instance(instance.instance(service, id).unwrap())
+    };
+    let mut decoder = Decoder::default();
+    let mut read = |service, id, value| decoder.decode(&written(service, id, value)).unwrap();
+    let (one, other) = (read("orders", "web-1", "a"), read("orders", "web-2", "a"));
+    assert!(Arc::ptr_eq(&one.profile, &other.profile));
+    assert!(std::ptr::eq(one.key.service().as_str(), other.key.service().as_str()));
+    let (one, other) = (read("stock", "web-1", "b"), read("STOCK", "web-2", "b"));
+    assert!(Arc::ptr_eq(&one.profile, &other.profile));
+    assert_eq!((one.key.service().as_str(), other.key.service().as_str()), ("stock", "STOCK"));
+    assert_ne!(one.profile, read("orders", "web-3", "a").profile);
 }
 
 #[test]
