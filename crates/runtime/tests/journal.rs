@@ -63,12 +63,27 @@ fn what_was_written_is_read_back_by_the_next_run() {
     let writes = instances(3);
     journal.append(&batch(7, writes.clone())).unwrap();
     let Write::Instance(first) = &writes[0] else { unreachable!("they are instances") };
-    journal.append(&batch(9, vec![Write::Gone(first.key.clone())])).unwrap();
+    journal.append(&batch(NOW.0 * 1_000 + 9, vec![Write::Gone(first.key.clone())])).unwrap();
     drop(journal);
     let (_journal, loaded) = open(directory.path());
     assert_eq!(loaded.instances.len(), 2);
     assert!(writes.contains(&Write::Instance(Arc::clone(&loaded.instances[0]))));
-    assert_eq!((loaded.revision, loaded.alive, loaded.damaged), (Some(Revision(9)), Some(NOW), None));
+    assert_eq!(
+        (loaded.revision, loaded.alive, loaded.damaged),
+        (Some(Revision(NOW.0 * 1_000 + 9)), Some(NOW), None)
+    );
+}
+
+#[test]
+fn a_run_that_writes_nothing_does_not_let_the_next_one_begin_before_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let began = |hours_back: u64| {
+        let wall = WallTime(NOW.0 - hours_back * 3_600_000);
+        let (_, loaded) = EmbeddedJournal::open(directory.path(), false, 100, wall).unwrap();
+        Revision::start(loaded.revision.unwrap_or_default(), wall)
+    };
+    let begun = [began(0), began(1), began(2)];
+    assert!(begun.is_sorted_by(|before, after| before < after), "the clock was set back: {begun:?}");
 }
 
 #[test]

@@ -152,6 +152,8 @@ impl Server {
             _ => Revision::start(self.disk.revision, moment.wall),
         };
         self.registry = Registry::new(self.config.clone(), hearing(self.sabotage), start);
+        // A process that cannot note where it begins does not start.
+        self.disk.revision = self.disk.revision.max(start);
         self.pipeline = Pipeline::new(self.disk.terms());
         let down = self.disk.alive.map_or(0, |alive| moment.wall.0.saturating_sub(alive.0));
         let outage = Duration::from_millis(down);

@@ -9,8 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lubdub_core::WallTime;
 use lubdub_core::model::Instance;
+use lubdub_core::{Revision, WallTime};
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::batch::{Batch, Journal, JournalError, Loaded, Write};
@@ -173,8 +173,10 @@ impl EmbeddedJournal {
             writes.extend(loaded.instances.drain(..).map(Write::Instance));
             writes.extend(loaded.history.iter().cloned().map(|entry| Write::History(Box::new(entry))));
         }
-        let revision = loaded.revision.unwrap_or_default();
-        // Also tells at once whether the disk takes anything at all.
+        // Where this run begins is on disk before anybody is told of it: a clock that is set back, and a
+        // run that writes nothing more, must not let the next one begin before it. Also tells at once
+        // whether the disk takes anything at all.
+        let revision = Revision::start(loaded.revision.unwrap_or_default(), now);
         journal.append(&Batch { revision, at: now, writes }).map_err(|error| storage(error.0))?;
         let too_many =
             loaded.history.len().saturating_sub(usize::try_from(most_history).unwrap_or(usize::MAX));
