@@ -111,6 +111,8 @@ mod tests {
     use super::*;
     use crate::journal::{Batch, EmbeddedJournal, Journal as _, Write};
 
+    const REVISION: Revision = Revision(1 << 40);
+
     /// A journal with so many instances, in a directory whose name means much to others.
     fn written(instances: usize) -> (tempfile::TempDir, std::path::PathBuf) {
         let directory = tempfile::tempdir().unwrap();
@@ -122,7 +124,8 @@ mod tests {
         let listed = scene.registry.catalog().service("orders").unwrap().iter();
         let writes = listed.map(|row| Write::Instance(Arc::clone(&row.instance))).collect();
         let (mut journal, _) = EmbeddedJournal::open(&inner, false, 100, WallTime(1)).unwrap();
-        journal.append(&Batch { revision: Revision(1), at: WallTime(1), writes }).unwrap();
+        // Beyond where a run begins.
+        journal.append(&Batch { revision: REVISION, at: WallTime(1), writes }).unwrap();
         drop(journal);
         (directory, inner.join("registry.sqlite"))
     }
@@ -133,7 +136,7 @@ mod tests {
         let mut told = 0;
         let connection = Connection::open(&file).unwrap();
         let (_, loaded) = stream(connection, &file, &mut |part| match part {
-            Part::Begin { revision } => assert_eq!(revision, Some(Revision(1))),
+            Part::Begin { revision } => assert_eq!(revision, Some(REVISION)),
             Part::Instances(instances) => told += instances.len(),
         });
         assert_eq!((told, loaded.unwrap().alive), (1_000, Some(WallTime(1))));
