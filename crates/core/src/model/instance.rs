@@ -10,9 +10,9 @@ use crate::tick::WallTime;
 
 /// A host name or an IP address, as it was given.
 ///
-/// An IPv4 address, which most are, is as short as to need no allocation of its own; copying a
+/// An address, which most are, is as short as to need no allocation of its own; copying a
 /// longer one costs a reference.
-pub type HostName = ecow::EcoString;
+pub type HostName = smol_str::SmolStr;
 
 /// Where an instance is called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
