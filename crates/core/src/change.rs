@@ -108,6 +108,14 @@ pub enum Cause {
     },
     /// Damping does not keep it out any more.
     Undamped(Undamped),
+    /// It reported a status.
+    StatusReported(Sender),
+    /// The connection of its session closed without a goodbye, and did not come back in time.
+    ConnectionLost(ConnectionLoss),
+    /// The connection of its session closed together with so many others that more likely
+    /// something in between did: it is held for the session's timeout. Hosts are sessions here, the
+    /// silent ones those that closed within a second.
+    Suspected(Arithmetic),
 }
 
 impl Cause {
@@ -126,6 +134,9 @@ impl Cause {
             Self::Refused(_) => "refused",
             Self::CameBack { .. } => "came-back",
             Self::Undamped(_) => "undamped",
+            Self::StatusReported(_) => "status-reported",
+            Self::ConnectionLost(_) => "connection-lost",
+            Self::Suspected(_) => "suspected",
         }
     }
 
@@ -139,11 +150,14 @@ impl Cause {
             | Self::OverrideCleared(sender)
             | Self::MetadataAdded(sender)
             | Self::CameBack { sender, .. }
+            | Self::StatusReported(sender)
             | Self::Undamped(Undamped::ByHand(sender)) => Some(sender),
             Self::Expired(_)
             | Self::Held { .. }
             | Self::Returned { .. }
             | Self::Refused(_)
+            | Self::ConnectionLost(_)
+            | Self::Suspected(_)
             | Self::Undamped(Undamped::Decayed { .. } | Undamped::ForLack) => None,
         }
     }
@@ -223,6 +237,19 @@ pub struct Refusal {
     pub silent: u64,
     /// The intervals between the last beats before, the newest first; each is within 0.1 %.
     pub intervals: Vec<u64>,
+}
+
+/// A session whose connection closed without a goodbye. All spans in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionLoss {
+    /// For how long the session had asked to be waited for.
+    pub grace: u64,
+    /// From the closing to the departure.
+    pub closed: u64,
+    /// From its last message to the departure.
+    pub silent: u64,
+    /// What the guard said.
+    pub guard: GuardWord,
 }
 
 /// Why an address was tried.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Address, CheckId, InstanceKey, Precedence, Profile, Status};
+use crate::model::{Address, CheckId, InstanceKey, Precedence, Profile, SessionId, Status};
 
 /// Who asks: kept with what follows from it, for [`crate::history`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +58,26 @@ pub enum Command {
     ClearDamping {
         /// The instance.
         key: InstanceKey,
+    },
+    /// An instance reports a status, without registering again.
+    ReportStatus {
+        /// The instance.
+        key: InstanceKey,
+        /// What it reports.
+        status: Status,
+    },
+    /// The same, said on a session: what is registered is kept by the session, and everything
+    /// else only goes for instances that it keeps.
+    OnSession {
+        /// The session.
+        session: SessionId,
+        /// What is said.
+        command: Box<Self>,
+    },
+    /// A session says goodbye: all of its instances leave.
+    EndSession {
+        /// The session.
+        session: SessionId,
     },
 }
 

@@ -70,6 +70,10 @@ pub struct Limits {
     pub least_ttl: Duration,
     /// The longest time-to-live of a lease. Default 30 days, 49 at most: see [`crate::Millis`].
     pub longest_ttl: Duration,
+    /// Sessions that are open or may be resumed. Default 100 000.
+    pub sessions: usize,
+    /// Instances of one session. Default 10 000.
+    pub session_instances: usize,
 }
 
 impl Default for Limits {
@@ -85,6 +89,8 @@ impl Default for Limits {
             tags: 256,
             least_ttl: Duration::from_millis(100),
             longest_ttl: Duration::from_secs(30 * 24 * 3600),
+            sessions: 100_000,
+            session_instances: 10_000,
         }
     }
 }

@@ -54,14 +54,15 @@ pub mod probe;
 mod registry;
 pub mod reject;
 mod revision;
+pub mod session;
 mod tick;
 pub mod view;
 pub mod wheel;
 
-pub use change::{Cause, Change, GuardWord, Refusal, ReleaseReason, Silence, Suspicion};
+pub use change::{Cause, Change, ConnectionLoss, GuardWord, Refusal, ReleaseReason, Silence, Suspicion};
 pub use command::{AfterOverride, CheckTerms, Command, Registration, Sender, StatusRule};
 pub use config::{Config, Limits};
-pub use registry::{Registry, Restoration, Snapshot, Suspect, Ticked};
+pub use registry::{Attached, Lost, LostReason, Registry, Restoration, Snapshot, Suspect, Ticked};
 pub use reject::{Fault, Reject};
 pub use revision::Revision;
 pub use tick::{Millis, Moment, Tick, WallTime};

@@ -105,3 +105,23 @@ fn a_beat_beside_a_refusal_is_stamped_before_it_or_not_at_all() {
         assert_eq!(word.beat() == Tick(5), renewed);
     });
 }
+
+#[test]
+fn a_message_that_found_its_lease_kept_is_not_followed_by_an_eviction_judged_before_it() {
+    loom::model(|| {
+        let heart = Arc::new(LeaseCell::new(Tick(1), false));
+        let own = Arc::new(LeaseCell::new(Tick(1), false));
+        let judged = heart.load();
+        let (other_heart, other_own) = (Arc::clone(&heart), Arc::clone(&own));
+        let message = thread::spawn(move || {
+            // As a session's beat does: it stamps, then looks.
+            other_heart.beat(Tick(5));
+            other_own.load().state() != LeaseState::Gone
+        });
+        // As the expiry of a session's lease does: it ends, then compares.
+        own.retire();
+        let expired = heart.watch(judged).is_ok();
+        let kept = message.join().unwrap();
+        assert!(!(expired && kept), "who was told that it is kept is kept");
+    });
+}

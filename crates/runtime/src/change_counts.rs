@@ -66,6 +66,12 @@ changes! {
     Cause::Held { .. } => held, "held";
     /// Held leases that were heard again.
     Cause::Returned { .. } => returned, "returned";
+    /// Statuses that were reported without a registration.
+    Cause::StatusReported(_) => status_reported, "status-reported";
+    /// Departures because the connection of a session closed.
+    Cause::ConnectionLost(_) => connection_lost, "connection-lost";
+    /// Instances of sessions whose connections closed in a mass, held for that.
+    Cause::Suspected(_) => suspected, "suspected";
     /// Instances that damping does not keep out any more.
     Cause::Undamped(_) => undamped, "undamped";
 }

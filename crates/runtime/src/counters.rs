@@ -93,7 +93,7 @@ impl Tally {
             renewals_other_generation: self.sum(|stripe| &stripe.other_generation),
             registrations: changes.joined + changes.reregistered + changes.came_back,
             deregistrations: changes.deregistered + changes.removed,
-            expirations: changes.expired + changes.refused,
+            expirations: changes.expired + changes.refused + changes.connection_lost,
             changes,
         }
     }

@@ -34,6 +34,24 @@ pub(crate) fn change(change: &Change, revision: Revision) {
             silent_millis = refusal.silent,
             "left: its address refused a connection"
         ),
+        Cause::ConnectionLost(loss) => tracing::info!(
+            service,
+            instance,
+            cause,
+            revision,
+            closed_millis = loss.closed,
+            silent_millis = loss.silent,
+            "left: the connection of its session closed"
+        ),
+        Cause::Suspected(figures) => tracing::info!(
+            service,
+            instance,
+            cause,
+            revision,
+            closed = figures.silent,
+            sessions = figures.hosts,
+            "held: the connections of too many sessions closed at once"
+        ),
         other => {
             if let Some(operator) = other.sender().and_then(|sender| sender.operator.as_deref()) {
                 tracing::info!(service, instance, cause, revision, operator, "changed by an operator");

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::guard::{arithmetic, scope};
+use super::guard::{arithmetic, scope, word};
 use super::silence::{last_beat, rhythm, silence as silence_of};
-use super::span::{count, rough, span};
-use crate::client::wire::{Cause, Flap, Refusal, Sender, Undamped};
+use super::span::{chosen, count, rough, span};
+use crate::client::wire::{Arithmetic, Cause, ConnectionLoss, Flap, Refusal, Sender, Undamped};
 
 /// Why something happened `at` that time: whose word it was, or the arithmetic of a silence. `seat` is
 /// where the instance was last known to be. Empty where there is nothing to say beyond what happened.
@@ -16,6 +16,9 @@ use crate::client::wire::{Cause, Flap, Refusal, Sender, Undamped};
 /// is told as far as it is made of what is known.
 pub(crate) fn because(cause: &Cause, at: Timestamp, seat: Option<&str>) -> String {
     let mut said = Vec::new();
+    if let (None, Some(figures)) = (&cause.scope, &cause.arithmetic) {
+        said.push(closings(figures));
+    }
     if let Some(place) = &cause.scope {
         said.push(match &cause.arithmetic {
             Some(figures) => format!("by the guard of {}: {}", scope(place), arithmetic(figures)),
@@ -29,6 +32,7 @@ pub(crate) fn because(cause: &Cause, at: Timestamp, seat: Option<&str>) -> Strin
         said.push(format!("the guard had held it for {}", span(Duration::from_millis(held))));
     }
     said.extend(cause.refusal.as_ref().map(|refusal| refused(refusal, at)));
+    said.extend(cause.connection.as_ref().map(|loss| disconnected(loss, at)));
     said.extend(cause.flap.as_ref().map(flapped));
     said.extend(cause.undamped.as_ref().map(undamped));
     said.extend(Some(asked_by(&cause.sender)).filter(|said| !said.is_empty()));
@@ -70,6 +74,26 @@ fn refused(refusal: &Refusal, at: Timestamp) -> String {
     said.join("; ")
 }
 
+fn closings(figures: &Arithmetic) -> String {
+    let Arithmetic { hosts, silent, tolerated } = figures;
+    format!(
+        "the connections of {silent} of {hosts} sessions closed within a second, up to {tolerated} are tolerated"
+    )
+}
+
+fn disconnected(loss: &ConnectionLoss, at: Timestamp) -> String {
+    let mut said = "the connection of its session closed without a goodbye".to_owned();
+    if loss.grace_ms > 0 {
+        let (grace, closed) = (Duration::from_millis(loss.grace_ms), Duration::from_millis(loss.closed_ms));
+        said = format!("{said} {} before, its grace was {}", span(closed), chosen(grace));
+    }
+    said = format!("{said}; last message {}", last_beat(at, loss.silent_ms));
+    match loss.guard.as_ref().and_then(word) {
+        Some(guard) => format!("{said}; {guard}"),
+        None => said,
+    }
+}
+
 fn flapped(flap: &Flap) -> String {
     let losses = match flap.losses {
         1 => "the first time lately".to_owned(),
@@ -102,7 +126,7 @@ fn undamped(undamped: &Undamped) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::wire::{Arithmetic, Scope, Silence};
+    use crate::client::wire::{Scope, Silence};
 
     fn at() -> Timestamp {
         "2026-11-21T11:02:16.207Z".parse().unwrap()

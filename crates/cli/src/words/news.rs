@@ -23,7 +23,7 @@ pub(crate) struct News {
 }
 
 /// What happened, for each cause: the registry's name of it, what people read, and its colour.
-const WORDS: [(&str, &str, Ink); 12] = [
+const WORDS: [(&str, &str, Ink); 15] = [
     ("registered", "registered", Ink::Good),
     ("registered-again", "registered again", Ink::Good),
     ("deregistered", "deregistered", Ink::Wary),
@@ -36,6 +36,9 @@ const WORDS: [(&str, &str, Ink); 12] = [
     ("refused", "left", Ink::Bad),
     ("came-back", "came back", Ink::Wary),
     ("undamped", "offered again", Ink::Good),
+    ("status-reported", "status reported", Ink::Faint),
+    ("connection-lost", "left", Ink::Bad),
+    ("suspected", "held", Ink::Wary),
 ];
 
 /// What people read for a cause; a cause from a newer registry keeps its own name.

@@ -182,6 +182,16 @@ impl LeaseCell {
         self.turn_into(LeaseState::Gone)
     }
 
+    /// Takes back a [`retire`](Self::retire) of the driver's own that was premature.
+    pub(super) fn revive(&self, word: Word) {
+        self.0.store(word.0, Ordering::Release);
+    }
+
+    /// Moves the stamp forward without counting a beat: something proved life until then.
+    pub(crate) fn prove(&self, at: Tick) {
+        self.carry(Word::new(at));
+    }
+
     /// Makes a kept lease live, or has its renewals refused. A lease that is over stays so.
     pub fn set_refused(&self, refused: bool) {
         self.turn_into(if refused { LeaseState::Refused } else { LeaseState::Live });

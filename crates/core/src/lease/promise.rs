@@ -1,9 +1,10 @@
 //! [`Lease`]: a cell, and what never changes beside it during an incarnation.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::cell::{Beat, LeaseCell, Word};
+use super::cell::{Beat, LeaseCell, LeaseState, Word};
 use super::rhythm::Rhythm;
 use crate::model::{CheckId, Generation, InstanceKey, LeaseTerms, Precedence};
 use crate::tick::{Millis, Tick};
@@ -28,6 +29,9 @@ pub struct LeaseId {
 #[repr(C)]
 pub struct Lease {
     cell: LeaseCell,
+    /// The cell that all leases of its session share, where a session keeps it. Then its own says
+    /// no more than whether it is over.
+    heart: Option<Arc<LeaseCell>>,
     rhythm: Rhythm,
     key: InstanceKey,
     check: CheckId,
@@ -69,6 +73,8 @@ pub(crate) struct LeaseParts {
     pub(crate) grace: Duration,
     /// Whether it was restored, and nothing was heard yet.
     pub(crate) unconfirmed: bool,
+    /// What its session beats.
+    pub(crate) heart: Option<Arc<LeaseCell>>,
 }
 
 impl Lease {
@@ -76,6 +82,7 @@ impl Lease {
     pub(crate) fn new(parts: LeaseParts, beat: Tick, before: Option<&Self>) -> Self {
         Self {
             cell: LeaseCell::new(beat, parts.unconfirmed),
+            heart: parts.heart,
             rhythm: before.map_or_else(Rhythm::default, |old| Rhythm::continuing(&old.rhythm)),
             precedence: AtomicU64::new(encode(parts.precedence)),
             id: parts.id,
@@ -118,7 +125,11 @@ impl Lease {
 
     /// The last beat, the state, and whether anything was heard yet: one consistent reading.
     pub fn read(&self) -> Word {
-        self.cell.load()
+        let own = self.cell.load();
+        match &self.heart {
+            Some(heart) if own.state() != LeaseState::Gone => heart.load(),
+            _ => own,
+        }
     }
 
     /// The last intervals between beats in milliseconds, the newest first; up to four.
@@ -142,7 +153,14 @@ impl Lease {
 
     /// A beat: one compare-and-swap and a relaxed store, no allocation.
     pub(super) fn beat(&self, now: Tick) -> Beat {
-        let beat = self.cell.beat(now);
+        let beat = match &self.heart {
+            None => self.cell.beat(now),
+            Some(heart) => {
+                let beat = heart.beat(now);
+                // Looked at after the stamp: see `expire`.
+                if self.cell.load().state() == LeaseState::Gone { Beat::Unknown } else { beat }
+            }
+        };
         if let Beat::Stamped { before, .. } = beat {
             self.rhythm.note(now.millis_since(before));
         }
@@ -157,6 +175,26 @@ impl Lease {
 
     pub(crate) fn cell(&self) -> &LeaseCell {
         &self.cell
+    }
+
+    /// See [`LeaseCell::watch`].
+    pub(crate) fn watch(&self, judged: Word) -> Result<Word, Word> {
+        self.heart.as_deref().unwrap_or(&self.cell).watch(judged)
+    }
+
+    /// See [`LeaseCell::expire`]. A session's lease is over before its session's word is compared,
+    /// and lives again where that fails. So a message either stamps before the comparison, which
+    /// then fails, or after it, and then whoever sent it is told that the lease is over.
+    pub(crate) fn expire(&self, judged: Word) -> Result<(), Word> {
+        let Some(heart) = &self.heart else { return self.cell.expire(judged) };
+        let own = self.cell.load();
+        self.cell.retire();
+        heart.watch(judged).map(drop).inspect_err(|_| self.cell.revive(own))
+    }
+
+    /// Whether it is kept, by a renewal or by its session.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.cell.load().state() != LeaseState::Gone
     }
 
     /// Its place in the driver's slab.

@@ -11,7 +11,7 @@ use super::cell::Beat;
 use super::departed::Departed;
 use super::name::LeaseRef;
 use super::promise::{Lease, LeaseId};
-use crate::model::{Generation, Precedence};
+use crate::model::{Generation, Precedence, SessionId};
 use crate::tick::Tick;
 
 /// What became of a renewal.
@@ -74,6 +74,12 @@ impl LeaseTable {
             }
             Beat::Unknown => Renewal::Unknown,
         }
+    }
+
+    /// Whether a session keeps the lease of this name. After the session's own stamp, the answer
+    /// holds as that of a renewal does.
+    pub fn keeps(&self, name: LeaseRef<'_>, session: SessionId) -> bool {
+        self.get(name).is_some_and(|lease| lease.terms().session() == Some(session) && lease.is_kept())
     }
 
     /// The lease of this name.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::SessionId;
 use crate::tick::Millis;
 
 /// The name of a check within its instance. The one check that every protocol without
@@ -67,6 +68,7 @@ impl fmt::Display for CheckState {
 /// | lease | kept by | lost when |
 /// | --- | --- | --- |
 /// | `Ttl` | a renewal | no renewal for `ttl` |
+/// | `Session` | any message of its session | see [`crate::session`] |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeaseTerms {
     /// Kept by renewals.
@@ -77,7 +79,17 @@ pub enum LeaseTerms {
         /// left to it after the registry was deaf.
         interval: Millis,
     },
+    /// Kept by the messages of one long connection.
+    Session {
+        /// Lost when none came for this long. At least one millisecond.
+        timeout: Millis,
+        /// Which session; [`SessionId::NONE`] for one of an earlier run of the registry.
+        session: SessionId,
+    },
 }
+
+/// What a session sends, it sends in a third of its timeout.
+const BEATS_IN_A_TIMEOUT: u32 = 3;
 
 impl LeaseTerms {
     /// Kept by renewals, promised one each `interval`, and lost after `ttl` without one. Both
@@ -90,6 +102,7 @@ impl LeaseTerms {
     pub fn ttl(&self) -> Duration {
         match self {
             Self::Ttl { ttl, .. } => ttl.duration(),
+            Self::Session { timeout, .. } => timeout.duration(),
         }
     }
 
@@ -97,6 +110,15 @@ impl LeaseTerms {
     pub fn interval(&self) -> Duration {
         match self {
             Self::Ttl { interval, .. } => interval.duration(),
+            Self::Session { timeout, .. } => timeout.duration() / BEATS_IN_A_TIMEOUT,
+        }
+    }
+
+    /// The session that keeps it, where one does.
+    pub fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Ttl { .. } => None,
+            Self::Session { session, .. } => Some(*session),
         }
     }
 

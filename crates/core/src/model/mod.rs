@@ -8,6 +8,7 @@ mod metadata;
 mod origin;
 mod profile;
 mod service_name;
+mod session;
 mod status;
 
 pub use check::{Check, CheckId, CheckState, LeaseTerms};
@@ -19,4 +20,5 @@ pub use origin::Origin;
 pub use profile::Profile;
 pub use service_name::ServiceName;
 pub(crate) use service_name::compare_folded;
+pub use session::SessionId;
 pub use status::{Status, StatusCounts};

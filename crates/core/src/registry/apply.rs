@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::sessions::Departure;
 use super::state::Registry;
 use crate::change::{Cause, Change, GuardWord};
 use crate::delta::{Action, DeltaEntry};
@@ -13,7 +14,7 @@ use crate::lease::{Lease, LeaseId, LeaseParts};
 use crate::model::{Check, Instance, InstanceKey, LeaseTerms};
 use crate::revision::Revision;
 use crate::tick::{Moment, Tick};
-use crate::view::Listed;
+use crate::view::{LeasesOfOne, Listed};
 
 /// How a lease starts.
 #[derive(Clone, Copy)]
@@ -96,12 +97,13 @@ impl Registry {
                 }
                 let Some(mut gone) = self.catalog.take(key, revision) else { return false };
                 let lost = is_a_loss(cause);
-                if matches!(cause, Cause::Expired(_) | Cause::Refused(_)) {
+                if matches!(cause, Cause::Expired(_) | Cause::Refused(_) | Cause::ConnectionLost(_)) {
                     self.note_loss(now.tick, &gone);
                 }
                 for lease in &gone.leases {
                     self.guard.left(now.tick, lease, &gone.instance, lost);
                     self.leases.end(lease);
+                    self.left_session(lease, Departure::Removed(cause));
                 }
                 gone.modified = revision;
                 gone.action = Action::Deleted;
@@ -137,15 +139,18 @@ impl Registry {
             }
             if let Some(old) = old {
                 self.leases.forget(old);
+                self.left_session(old, Departure::Replaced(&instance));
             }
             lease
         });
-        let leases = leases.collect();
+        let leases: LeasesOfOne = leases.collect();
         for old in before {
             if !instance.checks.iter().any(|check| check.id == *old.check()) {
                 self.leases.end(old);
+                self.left_session(old, Departure::Replaced(&instance));
             }
         }
+        self.joined_session(&leases);
         let listed = Listed { instance, leases, modified: revision, action: Action::Added };
         self.catalog.put(listed.clone());
         listed
@@ -163,8 +168,9 @@ impl Registry {
             Start::Heard => (Duration::ZERO, false),
             Start::Restored { outage } => (grace_after(outage, check.lease), true),
         };
+        let heart = self.heart_of(check.lease);
         let lease = self.leases.grant(first_look(now.tick, check.lease), |id| {
-            let parts = LeaseParts { grace, unconfirmed, ..parts(id, instance, check) };
+            let parts = LeaseParts { grace, unconfirmed, heart, ..parts(id, instance, check) };
             Lease::new(parts, now.tick, before)
         });
         if instance.ask_again {
@@ -205,12 +211,17 @@ pub(super) fn parts(id: LeaseId, instance: &Instance, check: &Check) -> LeasePar
         precedence: instance.precedence,
         grace: Duration::ZERO,
         unconfirmed: false,
+        heart: None,
     }
 }
 
-/// What a restored lease has beyond its time-to-live until it is heard.
+/// What a restored lease has beyond its time-to-live until it is heard. Whoever has a session comes
+/// back within its timeout.
 pub(super) fn grace_after(outage: Duration, terms: LeaseTerms) -> Duration {
-    outage.min(terms.interval().saturating_mul(10))
+    match terms.session() {
+        Some(_) => Duration::ZERO,
+        None => outage.min(terms.interval().saturating_mul(10)),
+    }
 }
 
 /// When a lease that starts at `now` is looked at first: without the grace, for once it is heard
@@ -224,6 +235,7 @@ pub(super) fn first_look(now: Tick, terms: LeaseTerms) -> Tick {
 fn is_a_loss(cause: &Cause) -> bool {
     match cause {
         Cause::Expired(silence) => !matches!(silence.guard, GuardWord::Released { .. }),
+        Cause::ConnectionLost(loss) => !matches!(loss.guard, GuardWord::Released { .. }),
         Cause::Refused(_) => true,
         _ => false,
     }

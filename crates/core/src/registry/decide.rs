@@ -77,14 +77,31 @@ impl Registry {
                 let cause = Cause::Undamped(Undamped::ByHand(sender.clone()));
                 Ok(vec![updated(instance, now.wall, cause)])
             }
+            Command::ReportStatus { key, status } => {
+                let known = self.known(key)?;
+                if known.reported == *status {
+                    return Ok(Vec::new());
+                }
+                let mut instance = revised(known, now.wall, None);
+                instance.reported = *status;
+                instance.status = reported_in_force(*status, known.status_override);
+                Ok(vec![updated(instance, now.wall, Cause::StatusReported(sender.clone()))])
+            }
+            Command::OnSession { session, command } => self.on_session(now, *session, command, sender),
+            Command::EndSession { session } => self.goodbye(*session, sender),
         }
     }
 
-    fn known(&self, key: &InstanceKey) -> Result<&Arc<Instance>, Reject> {
+    pub(super) fn known(&self, key: &InstanceKey) -> Result<&Arc<Instance>, Reject> {
         self.expected(key).ok_or(Reject::UnknownInstance)
     }
 
-    fn register(&self, now: Moment, asked: &Registration, sender: &Sender) -> Result<Change, Reject> {
+    pub(super) fn register(
+        &self,
+        now: Moment,
+        asked: &Registration,
+        sender: &Sender,
+    ) -> Result<Change, Reject> {
         check::registration(asked, &self.config.limits)?;
         let Some(known) = self.expected(&asked.key) else {
             self.check_room(asked.key.service())?;
@@ -186,17 +203,24 @@ impl Registry {
 /// Which status counts. Eureka's rules in their order (`DownOrStartingRule`,
 /// `OverrideExistsRule`, `LeaseExistsRule`, `AlwaysMatchInstanceStatusRule`).
 fn status_in_force(asked: &Registration, known: Option<&Arc<Instance>>) -> Status {
-    let offered = |status| matches!(status, Status::Up | Status::OutOfService);
-    if !offered(asked.reported) {
-        return asked.reported;
-    }
-    if let Some(status) = known.and_then(|known| known.status_override).or(asked.carried_override) {
-        return status;
-    }
+    let stored = known.and_then(|known| known.status_override).or(asked.carried_override);
     match (asked.status_rule, known) {
-        (StatusRule::KeepStored, Some(known)) if offered(known.status) => known.status,
-        _ => asked.reported,
+        (StatusRule::KeepStored, Some(known))
+            if stored.is_none() && is_offer(asked.reported) && is_offer(known.status) =>
+        {
+            known.status
+        }
+        _ => reported_in_force(asked.reported, stored),
     }
+}
+
+/// Which status counts where an instance reports one and an operator may have said another.
+fn reported_in_force(reported: Status, said: Option<Status>) -> Status {
+    if is_offer(reported) { said.unwrap_or(reported) } else { reported }
+}
+
+fn is_offer(status: Status) -> bool {
+    matches!(status, Status::Up | Status::OutOfService)
 }
 
 fn revised(known: &Arc<Instance>, now: WallTime, precedence: Option<Precedence>) -> Instance {

@@ -66,6 +66,7 @@ impl Registry {
         }
         self.guard_tick(now, heard_until, budget, &mut ticked);
         self.damping_tick(now, &mut ticked);
+        self.sessions_tick(now, heard_until, &mut ticked);
         ticked.wants_own_beat |= !self.leases.awaiting_proof.is_empty();
         ticked
     }
@@ -131,7 +132,7 @@ impl Registry {
                 if overdue.at > heard_until {
                     return Verdict::Unproven;
                 }
-                match lease.cell().watch(word) {
+                match lease.watch(word) {
                     Ok(_) => return Verdict::Overdue(due.at.min(again)),
                     Err(newer) => {
                         word = newer;
@@ -171,18 +172,18 @@ impl Registry {
         let mut silence = silence(now, lease, word, excused);
         if lease.standing() == Standing::Held {
             silence.guard = self.guard.word_to(now, lease.id(), ReleaseReason::HeldLongEnough);
-            lease.cell().expire(word).ok()?;
+            lease.expire(word).ok()?;
             return Some(expired(lease, silence));
         }
         if lease.standing() == Standing::Heard {
             // Due before it could be overdue.
-            word = lease.cell().watch(word).ok()?;
+            word = lease.watch(word).ok()?;
             self.fell_silent(lease);
         }
         match self.guard.judge(now, lease, instance) {
             Judgement::Leave(said) => {
                 silence.guard = said;
-                lease.cell().expire(word).ok()?;
+                lease.expire(word).ok()?;
                 Some(expired(lease, silence))
             }
             Judgement::Hold(scope, arithmetic) => {

@@ -16,6 +16,15 @@ impl Registry {
     /// A beat came for a lease that was silent, and its renewal said so. Answers what is
     /// concluded, to be applied at once.
     pub fn returned(&mut self, now: Tick, lease: LeaseId) -> Vec<Change> {
+        let session = self.leases.get(lease).and_then(|lease| lease.terms().session());
+        match session.filter(|session| self.sessions.find(*session).is_some()) {
+            // One word speaks for all of its leases.
+            Some(session) => self.session_returned(now, session),
+            None => self.lease_returned(now, lease),
+        }
+    }
+
+    pub(super) fn lease_returned(&mut self, now: Tick, lease: LeaseId) -> Vec<Change> {
         let Some(lease) = self.leases.get(lease).map(Arc::clone) else { return Vec::new() };
         if lease.read().watched() {
             // It is silent again already: then its next beat is told of.
@@ -105,7 +114,7 @@ impl Registry {
             self.hearing.deadline(word.beat(), lease.allowance(word), lease.terms().interval()).excused;
         let mut silence = silence(now, lease, word, excused);
         silence.guard = self.guard.word_to(now, lease.id(), reason.clone());
-        if word.watched() && lease.cell().expire(word).is_ok() {
+        if word.watched() && lease.expire(word).is_ok() {
             return vec![expired(lease, silence)];
         }
         self.returned(now, lease.id())

@@ -12,11 +12,13 @@
 //! | `guarded` | who falls silent, is heard again, and is let go by the guard |
 //! | `damped` | who is kept out for having come and gone too often |
 //! | `refused`, `suspect` | what the probe of an address says, and about whom |
+//! | `sessions`, `closed` | long connections whose messages keep leases, and what their end does |
 //! | `protect` | what the protections say, and what operators say to them |
 //! | `snapshot` | what readers get |
 
 mod apply;
 mod check;
+mod closed;
 mod damped;
 mod decide;
 mod expire;
@@ -26,12 +28,14 @@ mod profiles;
 mod protect;
 mod refused;
 mod restoration;
+mod sessions;
 mod snapshot;
 mod state;
 mod suspect;
 
 pub use expire::Ticked;
 pub use restoration::Restoration;
+pub use sessions::{Attached, Lost, LostReason};
 pub use snapshot::Snapshot;
 pub use state::Registry;
 pub use suspect::Suspect;

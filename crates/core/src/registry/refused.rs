@@ -35,7 +35,7 @@ impl Registry {
             Standing::Unheard | Standing::Held => return Vec::new(),
             Standing::Silent => {}
             Standing::Heard => {
-                let Ok(watched) = lease.cell().watch(word) else { return Vec::new() };
+                let Ok(watched) = lease.watch(word) else { return Vec::new() };
                 word = watched;
                 self.fell_silent(&lease);
             }
@@ -43,7 +43,7 @@ impl Registry {
         if let Judgement::Hold(..) = self.guard.judge(now, &lease, &instance) {
             return Vec::new();
         }
-        if lease.cell().expire(word).is_err() {
+        if lease.expire(word).is_err() {
             return Vec::new();
         }
         let silent = now.millis_since(word.beat());

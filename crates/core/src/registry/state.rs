@@ -19,6 +19,7 @@ use crate::history::{History, HistoryEntry};
 use crate::lease::LeaseTable;
 use crate::model::{Instance, InstanceKey};
 use crate::revision::Revision;
+use crate::session::Sessions;
 use crate::tick::Tick;
 use crate::view::Catalog;
 
@@ -57,6 +58,7 @@ pub struct Registry {
     pub(super) guard: Guard,
     pub(super) damping: Ledger,
     pub(super) profiles: Profiles,
+    pub(super) sessions: Sessions,
     pub(super) delta_places: HashMap<InstanceKey, DeltaPosition, FixedState>,
 }
 
@@ -82,6 +84,7 @@ impl Registry {
             damping: Ledger::new(config.damping.clone(), config.hash_seed),
             staged: HashMap::with_hasher(FixedState::with_seed(config.hash_seed)),
             profiles: Profiles::new(config.hash_seed),
+            sessions: Sessions::default(),
             delta_places: HashMap::with_hasher(FixedState::with_seed(config.hash_seed)),
             config,
         }
@@ -125,7 +128,8 @@ impl Registry {
         // What the guard waits for while hearing is not proven wants an own beat, not the time.
         let proven = self.leases.proven_until;
         let guard = self.guard.next_deadline(proven).filter(|deadline| *deadline > proven);
-        [self.leases.wheel.next_deadline(), forget, guard, self.damping.next_deadline()]
+        let sessions = self.sessions.next_deadline();
+        [self.leases.wheel.next_deadline(), forget, guard, self.damping.next_deadline(), sessions]
             .into_iter()
             .flatten()
             .min()
@@ -173,6 +177,7 @@ impl Registry {
             let found = self.leases.table.get(name).expect("a lease of the slab is in the table");
             assert!(Arc::ptr_eq(&found, lease), "the table leads to the newest incarnation");
         }
+        self.check_sessions();
         let listed = self.catalog.services().flat_map(|view| view.iter());
         self.guard.check_invariants(
             listed.flat_map(|row| row.leases.iter().map(|lease| (&**lease, &*row.instance))),

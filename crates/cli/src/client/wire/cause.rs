@@ -55,6 +55,7 @@ pub(crate) struct Cause {
     pub(crate) refusal: Option<Refusal>,
     pub(crate) flap: Option<Flap>,
     pub(crate) undamped: Option<Undamped>,
+    pub(crate) connection: Option<ConnectionLoss>,
 }
 
 /// Who asked for it, where somebody did.
@@ -107,6 +108,16 @@ pub(crate) struct Refusal {
     pub(crate) suspicion: String,
     pub(crate) silent_ms: u64,
     pub(crate) intervals_ms: Vec<u64>,
+}
+
+/// A session whose connection closed without a goodbye.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct ConnectionLoss {
+    pub(crate) grace_ms: u64,
+    pub(crate) closed_ms: u64,
+    pub(crate) silent_ms: u64,
+    pub(crate) guard: Option<GuardWord>,
 }
 
 /// An instance that was lost came back.

@@ -12,7 +12,7 @@ mod protection;
 mod server;
 
 pub(crate) use cause::{
-    Cause, Entry, Event, Flap, GuardWord, History, Refusal, Reset, Sender, Silence, Undamped,
+    Cause, ConnectionLoss, Entry, Event, Flap, GuardWord, History, Refusal, Reset, Sender, Silence, Undamped,
 };
 pub(crate) use instances::{Instance, Lease, Page, Place, Service, Services};
 pub(crate) use problem::Problem;

@@ -3,7 +3,7 @@
 use lubdub_core::change::{ReleaseReason, Suspicion};
 use lubdub_core::damping::{Flap, FlapOutcome, Undamped};
 use lubdub_core::guard::{Arithmetic, Scope};
-use lubdub_core::{Cause, GuardWord, Refusal, Sender, Silence};
+use lubdub_core::{Cause, ConnectionLoss, GuardWord, Refusal, Sender, Silence};
 
 use crate::wire;
 
@@ -16,7 +16,8 @@ pub(crate) fn cause(cause: &Cause) -> wire::Cause {
         | Cause::Deregistered(_)
         | Cause::OverrideSet(_)
         | Cause::OverrideCleared(_)
-        | Cause::MetadataAdded(_) => told,
+        | Cause::MetadataAdded(_)
+        | Cause::StatusReported(_) => told,
         Cause::Expired(kept) => wire::Cause { silence: Some(silence(kept)), ..told },
         Cause::Held { scope: within, arithmetic: figures, silence: kept } => wire::Cause {
             silence: Some(silence(kept)),
@@ -28,6 +29,8 @@ pub(crate) fn cause(cause: &Cause) -> wire::Cause {
         Cause::Refused(tried) => wire::Cause { refusal: Some(refusal(tried)), ..told },
         Cause::CameBack { flap: lost, .. } => wire::Cause { flap: Some(flap(lost)), ..told },
         Cause::Undamped(why) => wire::Cause { undamped: Some(undamped(why)), ..told },
+        Cause::ConnectionLost(loss) => wire::Cause { connection: Some(connection(loss)), ..told },
+        Cause::Suspected(figures) => wire::Cause { arithmetic: Some(arithmetic(*figures)), ..told },
     }
 }
 
@@ -100,6 +103,15 @@ fn refusal(refusal: &Refusal) -> wire::Refusal {
         },
         silent_ms: refusal.silent,
         intervals_ms: refusal.intervals.clone(),
+    }
+}
+
+fn connection(loss: &ConnectionLoss) -> wire::ConnectionLoss {
+    wire::ConnectionLoss {
+        grace_ms: loss.grace,
+        closed_ms: loss.closed,
+        silent_ms: loss.silent,
+        guard: guard_said(&loss.guard),
     }
 }
 

@@ -30,7 +30,8 @@ pub(crate) struct Cause {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) scope: Option<Scope>,
-    /// Of `held`: for these figures.
+    /// Of `held`: for these figures. Of `suspected`: hosts are sessions, the silent ones those whose
+    /// connections closed within a second.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) arithmetic: Option<Arithmetic>,
@@ -50,6 +51,10 @@ pub(crate) struct Cause {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) undamped: Option<Undamped>,
+    /// Of `connection-lost`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) connection: Option<ConnectionLoss>,
 }
 
 /// Who asked for something.
@@ -156,6 +161,18 @@ pub(crate) struct Refusal {
     pub(crate) silent_ms: u64,
     /// Between the last beats before, the newest first.
     pub(crate) intervals_ms: Vec<u64>,
+}
+
+/// A session whose connection closed without a goodbye.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConnectionLoss {
+    /// For so long the session had asked to be waited for.
+    pub(crate) grace_ms: u64,
+    /// From the closing to the departure.
+    pub(crate) closed_ms: u64,
+    /// From its last message to the departure.
+    pub(crate) silent_ms: u64,
+    pub(crate) guard: GuardSaid,
 }
 
 /// The same process came back after its lease was lost.

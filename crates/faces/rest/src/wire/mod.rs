@@ -26,7 +26,9 @@ mod told;
 mod value;
 mod words;
 
-pub(crate) use cause::{Arithmetic, Cause, Flap, GuardSaid, Refusal, Scope, Sender, Silence, Undamped};
+pub(crate) use cause::{
+    Arithmetic, Cause, ConnectionLoss, Flap, GuardSaid, Refusal, Scope, Sender, Silence, Undamped,
+};
 pub(crate) use damping::{Damped, Damping, DampingRules};
 pub(crate) use guard::{Episode, Guard, GuardRules, GuardScope, LongestHold, PastEpisode, Released};
 pub(crate) use listed::{Deregistered, Instance, Instances, Lease, Service, Services};

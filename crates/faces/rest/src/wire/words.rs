@@ -39,6 +39,7 @@ words! {
     CauseWord, "CauseName": [
         "registered", "registered-again", "deregistered", "override-set", "override-cleared",
         "metadata-added", "expired", "held", "returned", "refused", "came-back", "undamped",
+        "status-reported", "connection-lost", "suspected",
     ];
     /// What the guard said when a lease was lost.
     GuardWord, "GuardWord": ["off", "unheard", "too_few_hosts", "open", "released"];

@@ -3,10 +3,10 @@
 // It goes by what is told rather than by the cause's name, so that a cause of a later registry is
 // told as far as it is made of what is known.
 
-import { arithmetic, scope } from './guard.js';
+import { arithmetic, said, scope } from './guard.js';
 import { askedBy, unknown } from './sender.js';
 import { lastBeat, rhythm, silence } from './silence.js';
-import { count, rough, span } from './span.js';
+import { chosen, count, rough, span } from './span.js';
 
 /** What people read for each cause, and how it is to be taken: `good`, `wary`, `bad`, `faint`. */
 export const WHAT = {
@@ -22,6 +22,9 @@ export const WHAT = {
   refused: ['left', 'bad'],
   'came-back': ['came back', 'wary'],
   undamped: ['offered again', 'good'],
+  'status-reported': ['status reported', 'faint'],
+  'connection-lost': ['left', 'bad'],
+  suspected: ['held', 'wary'],
 };
 
 /** Why an address was tried. */
@@ -61,6 +64,7 @@ export function tone(cause) {
  */
 export function because(cause, at, seat) {
   const parts = [];
+  if (!cause.scope && cause.arithmetic) parts.push(closings(cause.arithmetic));
   if (cause.scope) {
     const figures = cause.arithmetic ? `: ${arithmetic(cause.arithmetic)}` : '';
     parts.push(`by the guard of ${scope(cause.scope)}${figures}`);
@@ -68,6 +72,7 @@ export function because(cause, at, seat) {
   if (cause.silence) parts.push(...silence(cause.silence, at, seat));
   if (cause.held_ms != null) parts.push(`the guard had held it for ${span(cause.held_ms)}`);
   if (cause.refusal) parts.push(...refused(cause.refusal, at));
+  if (cause.connection) parts.push(...disconnected(cause.connection, at));
   if (cause.flap) parts.push(flapped(cause.flap));
   if (cause.undamped) parts.push(told(UNDAMPED, cause.undamped.why, cause.undamped));
   const asked = askedBy(cause);
@@ -84,6 +89,20 @@ function refused({ address, suspicion, silent_ms: silent, intervals_ms: interval
     ...(suspicion ? [tried] : []),
     `last beat ${lastBeat(at, silent)}`,
     ...(before ? [`intervals before it ${before}`] : []),
+  ];
+}
+
+function closings({ hosts, silent, tolerated }) {
+  return `the connections of ${silent} of ${hosts} sessions closed within a second, up to ${tolerated} are tolerated`;
+}
+
+function disconnected({ grace_ms: grace, closed_ms: closed, silent_ms: silent, guard }, at) {
+  const waited = grace > 0 ? ` ${span(closed)} before, its grace was ${chosen(grace)}` : '';
+  const word = guard ? said(guard) : null;
+  return [
+    `the connection of its session closed without a goodbye${waited}`,
+    `last message ${lastBeat(at, silent)}`,
+    ...(word === null ? [] : [word]),
   ];
 }
 

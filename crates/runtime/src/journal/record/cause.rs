@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use lubdub_core::damping::{Flap, FlapOutcome, Undamped};
 use lubdub_core::guard::{Arithmetic, Scope};
 use lubdub_core::model::{CheckId, ServiceName};
-use lubdub_core::{Cause, GuardWord, Refusal, ReleaseReason, Sender, Silence, Suspicion};
+use lubdub_core::{Cause, ConnectionLoss, GuardWord, Refusal, ReleaseReason, Sender, Silence, Suspicion};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +66,14 @@ pub(super) struct RefusalRecord {
 }
 
 #[derive(Serialize, Deserialize)]
+pub(super) struct ConnectionRecord {
+    grace: u64,
+    closed: u64,
+    silent: u64,
+    guard: GuardRecord,
+}
+
+#[derive(Serialize, Deserialize)]
 pub(super) enum FlapOutcomeRecord {
     Offered,
     KeptOut(u64),
@@ -100,6 +108,9 @@ pub(super) enum CauseRecord {
     Refused(RefusalRecord),
     CameBack { sender: SenderRecord, flap: FlapRecord },
     Undamped(UndampedRecord),
+    StatusReported(SenderRecord),
+    ConnectionLost(ConnectionRecord),
+    Suspected(ArithmeticRecord),
 }
 
 pub(super) fn cause_record(cause: &Cause) -> CauseRecord {
@@ -140,6 +151,14 @@ pub(super) fn cause_record(cause: &Cause) -> CauseRecord {
             Undamped::ForLack => UndampedRecord::ForLack,
             Undamped::ByHand(sender) => UndampedRecord::ByHand(sender_record(sender)),
         }),
+        Cause::StatusReported(sender) => CauseRecord::StatusReported(sender_record(sender)),
+        Cause::ConnectionLost(loss) => CauseRecord::ConnectionLost(ConnectionRecord {
+            grace: loss.grace,
+            closed: loss.closed,
+            silent: loss.silent,
+            guard: guard_record(&loss.guard),
+        }),
+        Cause::Suspected(arithmetic) => CauseRecord::Suspected(arithmetic_record(*arithmetic)),
     }
 }
 
@@ -181,6 +200,14 @@ pub(super) fn cause_from(record: CauseRecord) -> Cause {
             UndampedRecord::ForLack => Undamped::ForLack,
             UndampedRecord::ByHand(sender) => Undamped::ByHand(sender_from(sender)),
         }),
+        CauseRecord::StatusReported(sender) => Cause::StatusReported(sender_from(sender)),
+        CauseRecord::ConnectionLost(loss) => Cause::ConnectionLost(ConnectionLoss {
+            grace: loss.grace,
+            closed: loss.closed,
+            silent: loss.silent,
+            guard: guard_from(loss.guard),
+        }),
+        CauseRecord::Suspected(arithmetic) => Cause::Suspected(arithmetic_from(&arithmetic)),
     }
 }
 
@@ -214,19 +241,23 @@ fn silence_record(silence: &Silence) -> SilenceRecord {
         excused: silence.excused,
         intervals: silence.intervals.clone(),
         unconfirmed: silence.unconfirmed,
-        guard: match &silence.guard {
-            GuardWord::Off => GuardRecord::Off,
-            GuardWord::Unheard => GuardRecord::Unheard,
-            GuardWord::TooFewHosts { hosts } => GuardRecord::TooFewHosts(*hosts),
-            GuardWord::Open(arithmetic) => GuardRecord::Open(arithmetic_record(*arithmetic)),
-            GuardWord::Released { scope, held, reason } => GuardRecord::Released {
-                scope: scope_record(scope),
-                held: *held,
-                reason: match reason {
-                    ReleaseReason::OthersHeard { kept_percent } => ReleaseRecord::OthersHeard(*kept_percent),
-                    ReleaseReason::HeldLongEnough => ReleaseRecord::HeldLongEnough,
-                    ReleaseReason::ByHand(sender) => ReleaseRecord::ByHand(sender_record(sender)),
-                },
+        guard: guard_record(&silence.guard),
+    }
+}
+
+fn guard_record(word: &GuardWord) -> GuardRecord {
+    match word {
+        GuardWord::Off => GuardRecord::Off,
+        GuardWord::Unheard => GuardRecord::Unheard,
+        GuardWord::TooFewHosts { hosts } => GuardRecord::TooFewHosts(*hosts),
+        GuardWord::Open(arithmetic) => GuardRecord::Open(arithmetic_record(*arithmetic)),
+        GuardWord::Released { scope, held, reason } => GuardRecord::Released {
+            scope: scope_record(scope),
+            held: *held,
+            reason: match reason {
+                ReleaseReason::OthersHeard { kept_percent } => ReleaseRecord::OthersHeard(*kept_percent),
+                ReleaseReason::HeldLongEnough => ReleaseRecord::HeldLongEnough,
+                ReleaseReason::ByHand(sender) => ReleaseRecord::ByHand(sender_record(sender)),
             },
         },
     }
@@ -241,19 +272,23 @@ fn silence_from(record: SilenceRecord) -> Silence {
         excused: record.excused,
         intervals: record.intervals,
         unconfirmed: record.unconfirmed,
-        guard: match record.guard {
-            GuardRecord::Off => GuardWord::Off,
-            GuardRecord::Unheard => GuardWord::Unheard,
-            GuardRecord::TooFewHosts(hosts) => GuardWord::TooFewHosts { hosts },
-            GuardRecord::Open(arithmetic) => GuardWord::Open(arithmetic_from(&arithmetic)),
-            GuardRecord::Released { scope, held, reason } => GuardWord::Released {
-                scope: scope_from(scope),
-                held,
-                reason: match reason {
-                    ReleaseRecord::OthersHeard(kept_percent) => ReleaseReason::OthersHeard { kept_percent },
-                    ReleaseRecord::HeldLongEnough => ReleaseReason::HeldLongEnough,
-                    ReleaseRecord::ByHand(sender) => ReleaseReason::ByHand(sender_from(sender)),
-                },
+        guard: guard_from(record.guard),
+    }
+}
+
+fn guard_from(record: GuardRecord) -> GuardWord {
+    match record {
+        GuardRecord::Off => GuardWord::Off,
+        GuardRecord::Unheard => GuardWord::Unheard,
+        GuardRecord::TooFewHosts(hosts) => GuardWord::TooFewHosts { hosts },
+        GuardRecord::Open(arithmetic) => GuardWord::Open(arithmetic_from(&arithmetic)),
+        GuardRecord::Released { scope, held, reason } => GuardWord::Released {
+            scope: scope_from(scope),
+            held,
+            reason: match reason {
+                ReleaseRecord::OthersHeard(kept_percent) => ReleaseReason::OthersHeard { kept_percent },
+                ReleaseRecord::HeldLongEnough => ReleaseReason::HeldLongEnough,
+                ReleaseRecord::ByHand(sender) => ReleaseReason::ByHand(sender_from(sender)),
             },
         },
     }

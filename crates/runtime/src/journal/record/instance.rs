@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use lubdub_core::WallTime;
 use lubdub_core::model::{
     Check, CheckId, CheckState, Generation, Instance, InstanceKey, LeaseTerms, Metadata, Origin, Precedence,
-    Profile, ServiceName,
+    Profile, ServiceName, SessionId,
 };
+use lubdub_core::{Millis, WallTime};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -52,6 +52,7 @@ type TraitsPassed<'a> = (
 struct CheckRecord<'a> {
     id: &'a str,
     ttl_millis: u64,
+    /// 0 for the lease of a session, which no renewal keeps.
     interval_millis: u64,
     state: u8,
 }
@@ -243,7 +244,10 @@ fn check_record(check: &Check) -> CheckRecord<'_> {
     CheckRecord {
         id: check.id.as_str(),
         ttl_millis: millis(check.lease.ttl()),
-        interval_millis: millis(check.lease.interval()),
+        interval_millis: match check.lease {
+            LeaseTerms::Ttl { interval, .. } => interval.0.into(),
+            LeaseTerms::Session { .. } => 0,
+        },
         state: check.state as u8,
     }
 }
@@ -251,10 +255,11 @@ fn check_record(check: &Check) -> CheckRecord<'_> {
 fn check_from(record: &CheckRecord<'_>) -> Result<Check, RecordError> {
     Ok(Check {
         id: CheckId::new(record.id),
-        lease: LeaseTerms::renewed(
-            Duration::from_millis(record.ttl_millis),
-            Duration::from_millis(record.interval_millis),
-        ),
+        lease: match (Duration::from_millis(record.ttl_millis), record.interval_millis) {
+            // The session itself was of the run that wrote this.
+            (timeout, 0) => LeaseTerms::Session { timeout: Millis::of(timeout), session: SessionId::NONE },
+            (ttl, interval) => LeaseTerms::renewed(ttl, Duration::from_millis(interval)),
+        },
         state: match record.state {
             0 => CheckState::Passing,
             1 => CheckState::Warning,

@@ -2,7 +2,7 @@
 //!
 //! | bytes | what |
 //! | --- | --- |
-//! | 4 | `LDB` and the format, 2 |
+//! | 4 | `LDB` and the format, 4 |
 //! | 4 | CRC-32 of the payload, little endian |
 //! | 4 | length of the payload, little endian |
 //! | … | the payload |
@@ -11,8 +11,10 @@
 //! lets a record be found in a file whose structure is lost.
 //!
 //! Twins of the core's types, so that those need no serde and this format changes only on
-//! purpose. Format 2 is what this file says; a change of it gets a new number, and old ones
-//! stay readable: `format_1` has what differed there.
+//! purpose. Format 4 is what this file says; a change of it gets a new number, and old ones
+//! stay readable: `format_1` has what differed there. Format 2 is the same without sessions: there
+//! were fewer causes, and no lease had an interval of 0. There is no format 3, so that no flipped
+//! bit makes one number of another.
 
 mod cause;
 mod format_1;
@@ -28,7 +30,7 @@ pub(super) use self::instance::Decoder;
 pub(crate) use self::instance::{decode_instance, encode_instance};
 
 /// The format of every record in this file.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 4;
 /// What every record starts with, before its format.
 pub(crate) const MAGIC: &[u8; 3] = b"LDB";
 pub(crate) const HEADER: usize = 12;

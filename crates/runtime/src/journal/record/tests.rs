@@ -6,9 +6,9 @@ use lubdub_core::damping::{Flap, FlapOutcome, Undamped};
 use lubdub_core::guard::{Arithmetic, Scope};
 use lubdub_core::model::{
     Check, CheckId, CheckState, Generation, Instance, LeaseTerms, Metadata, Origin, Precedence, Profile,
-    ServiceName,
+    ServiceName, SessionId,
 };
-use lubdub_core::{GuardWord, Refusal, ReleaseReason, Sender, Silence, Suspicion};
+use lubdub_core::{ConnectionLoss, GuardWord, Millis, Refusal, ReleaseReason, Sender, Silence, Suspicion};
 use proptest::prelude::*;
 
 fn text() -> impl Strategy<Value = String> {
@@ -56,7 +56,11 @@ fn instance() -> impl Strategy<Value = Instance> {
             precedence: precedence.map(Precedence),
             checks: [Check {
                 id: CheckId::new(&id),
-                lease: LeaseTerms::renewed(Duration::from_millis(ttl), Duration::from_millis(ttl / 3)),
+                lease: if asked {
+                    LeaseTerms::Session { timeout: Millis(ttl as u32), session: SessionId::NONE }
+                } else {
+                    LeaseTerms::renewed(Duration::from_millis(ttl), Duration::from_millis(ttl / 3 + 1))
+                },
                 state: CheckState::Warning,
             }]
             .into(),
@@ -198,6 +202,14 @@ fn every_cause_is_read_back_as_it_was() {
         Cause::Undamped(Undamped::Decayed { penalty: 999 }),
         Cause::Undamped(Undamped::ForLack),
         Cause::Undamped(Undamped::ByHand(by_operator())),
+        Cause::StatusReported(sender()),
+        Cause::ConnectionLost(ConnectionLoss {
+            grace: 500,
+            closed: 503,
+            silent: 700,
+            guard: GuardWord::TooFewHosts { hosts: 2 },
+        }),
+        Cause::Suspected(Arithmetic { hosts: 20, silent: 7, tolerated: 3 }),
     ] {
         let entry = HistoryEntry {
             revision: Revision(1 << 52),
@@ -255,4 +267,18 @@ fn history_of_the_first_format_is_still_read() {
         let entry = decode_history(&bytes).unwrap();
         assert_eq!((entry.revision, entry.at, entry.cause), (Revision(7), WallTime(8), cause));
     }
+}
+
+#[test]
+fn an_instance_of_the_second_format_is_still_read() {
+    let second = "4c444202952d293d34000000066f7264657273057765622d3100070831302e302e302e3701903f000000000000000000000000010090bf05b0ea010000070007";
+    let bytes: Vec<u8> =
+        (0..second.len()).step_by(2).map(|at| u8::from_str_radix(&second[at..at + 2], 16).unwrap()).collect();
+    let instance = decode_instance(&bytes).unwrap();
+    assert_eq!((&instance.key, instance.generation), (&InstanceKey::new("orders", "web-1"), Generation(7)));
+    assert_eq!(instance.address.to_string(), "10.0.0.7:8080");
+    assert_eq!(
+        instance.checks[0].lease,
+        LeaseTerms::renewed(Duration::from_secs(90), Duration::from_secs(30))
+    );
 }

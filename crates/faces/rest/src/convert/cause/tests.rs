@@ -122,6 +122,25 @@ fn each_other_cause_is_told_with_what_belongs_to_it() {
                 "undamped": {"why": "by_hand"},
             }),
         ),
+        (
+            Cause::StatusReported(operator()),
+            json!({"name": "status-reported", "face": "rest", "address": "127.0.0.1", "operator": "alice"}),
+        ),
+        (
+            Cause::ConnectionLost(ConnectionLoss {
+                grace: 0,
+                closed: 3,
+                silent: 1_200,
+                guard: GuardWord::Off,
+            }),
+            json!({"name": "connection-lost", "connection": {
+                "grace_ms": 0, "closed_ms": 3, "silent_ms": 1200, "guard": {"word": "off"},
+            }}),
+        ),
+        (
+            Cause::Suspected(FIGURES),
+            json!({"name": "suspected", "arithmetic": {"hosts": 40, "silent": 9, "tolerated": 6}}),
+        ),
     ] {
         assert_eq!(told(&cause), expected);
     }
