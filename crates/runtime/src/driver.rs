@@ -21,6 +21,7 @@ use crate::input::{Input, ReleaseReply, Reply};
 use crate::journal::pipeline::{Act, Disk, Pipeline};
 use crate::journal::writer::Writer;
 use crate::prober::Event;
+use crate::sessions::SessionConnections;
 use crate::shared::Shared;
 use crate::tell;
 
@@ -35,6 +36,8 @@ pub(crate) struct Driver {
     pub(crate) returned: Vec<LeaseId>,
     /// Operators who let a scope go, to be answered in this round.
     pub(crate) released: Vec<(ReleaseReply, Result<Released, Reject>)>,
+    /// Where sessions are told of what they lost.
+    pub(crate) connections: SessionConnections,
     /// Who tries addresses, unless that is switched off.
     pub(crate) prober: Option<UnboundedSender<Event>>,
 }
@@ -51,7 +54,7 @@ const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What one round changed, to be published at its end.
 #[derive(Default)]
-struct Round {
+pub(crate) struct Round {
     touched: Vec<ServiceName>,
     answers: Vec<Reply>,
 }
@@ -120,6 +123,9 @@ impl Driver {
                     Ok(changes) => {
                         warn_of_concerns(&command, &changes);
                         self.registry.stage(&changes);
+                        if let Command::EndSession { session } = command {
+                            self.registry.session_over(session);
+                        }
                         self.pipeline.decided(changes, reply);
                     }
                     // Whoever asked may have gone away; that changes nothing.
@@ -168,6 +174,7 @@ impl Driver {
                 self.conclude(now, changes, &mut round);
                 self.publish(round);
             }
+            Input::Session(input) => self.session(input),
             Input::Stop => return true,
         }
         false
@@ -193,7 +200,7 @@ impl Driver {
     }
 
     /// What the registry concluded itself is visible at once, and written with the next batch.
-    fn conclude(&mut self, now: Moment, changes: Vec<Change>, round: &mut Round) {
+    pub(crate) fn conclude(&mut self, now: Moment, changes: Vec<Change>, round: &mut Round) {
         if !changes.is_empty() {
             let revision = self.registry.catalog().revision().next();
             self.make_true(revision, &changes, round);
@@ -269,7 +276,7 @@ impl Driver {
     }
 
     /// Shows readers the new state, then wakes and answers: who was answered sees what it did.
-    fn publish(&mut self, round: Round) {
+    pub(crate) fn publish(&mut self, round: Round) {
         if !round.touched.is_empty() {
             self.shared.snapshot.store(Arc::new(self.registry.snapshot()));
             self.shared.waiters.wake(round.touched.iter());
@@ -281,6 +288,7 @@ impl Driver {
             // Whoever asked may have gone away; that changes nothing.
             drop(reply.send(released));
         }
+        self.tell_sessions();
         self.tell_condition();
         let revision = self.registry.catalog().revision();
         for reply in round.answers {

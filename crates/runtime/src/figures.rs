@@ -31,6 +31,12 @@ pub struct Figures {
     pub feed_floor: Revision,
     /// Who waits for a change now.
     pub watchers: usize,
+    /// gRPC watches that are open.
+    pub watches: usize,
+    /// Sessions that have a connection,
+    pub sessions_connected: usize,
+    /// and all of them, with those that may be resumed.
+    pub sessions: usize,
 }
 
 impl Handle {
@@ -49,6 +55,9 @@ impl Handle {
             feed_changes: snapshot.feed.len(),
             feed_floor: snapshot.feed.floor(),
             watchers: shared.waiters.waiting(),
+            watches: shared.watches.load(Ordering::Relaxed),
+            sessions_connected: shared.sessions.connected(),
+            sessions: shared.sessions.len(),
         }
     }
 }

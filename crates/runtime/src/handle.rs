@@ -56,6 +56,16 @@ impl Handle {
     ///
     /// Once polled, the command is carried out even if this future is dropped.
     pub async fn submit(&self, command: Command, sender: Sender) -> Result<Revision, Reject> {
+        let answer = self.ask(command, sender)?;
+        answer.await.unwrap_or(Err(Reject::Stopping))
+    }
+
+    /// Puts a command into the driver's queue, at once; answered when it is carried out.
+    pub(crate) fn ask(
+        &self,
+        command: Command,
+        sender: Sender,
+    ) -> Result<oneshot::Receiver<Result<Revision, Reject>>, Reject> {
         let shared = &self.shared;
         if shared.stopping.load(Ordering::Relaxed) {
             return Err(Reject::Stopping);
@@ -69,7 +79,7 @@ impl Handle {
             shared.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(Reject::Stopping);
         }
-        answer.await.unwrap_or(Err(Reject::Stopping))
+        Ok(answer)
     }
 
     /// The whole registry at one revision.

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::journal::JournalError;
 use crate::prober::CarriedBeat;
+use crate::sessions::SessionInput;
 
 /// What comes in to the driver.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub(crate) enum Input {
     ConnectionClosed(Vec<CarriedBeat>),
     /// An address was tried, and refused.
     Refused(Refused),
+    /// What a session's connection does.
+    Session(SessionInput),
     /// Write what there is to write, and end.
     Stop,
 }

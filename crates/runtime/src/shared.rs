@@ -15,6 +15,7 @@ use crate::condition::{Condition, DeafSpan};
 use crate::counters::Tally;
 use crate::ears::Ears;
 use crate::prober::ProbeTally;
+use crate::sessions::Secrets;
 use crate::waiters::Waiters;
 
 #[derive(Debug)]
@@ -39,4 +40,7 @@ pub(crate) struct Shared {
     /// Whether addresses are tried, and what came of it.
     pub(crate) probing: bool,
     pub(crate) probes: ProbeTally,
+    pub(crate) sessions: Secrets,
+    /// How many watches faces have open.
+    pub(crate) watches: AtomicUsize,
 }

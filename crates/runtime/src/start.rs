@@ -27,6 +27,7 @@ use crate::journal::{EmbeddedJournal, Journal, Loaded, OpenError, Part};
 use crate::pacer;
 use crate::prober::{self, ProbeTally};
 use crate::restoring::Restoring;
+use crate::sessions::{Secrets, SessionConnections};
 use crate::shared::Shared;
 use crate::vital::Vital;
 use crate::waiters::Waiters;
@@ -196,6 +197,8 @@ impl Runtime {
             ears: Ears::default(),
             probing: probe.enabled,
             probes: ProbeTally::default(),
+            sessions: Secrets::default(),
+            watches: AtomicUsize::new(0),
         });
         let handle = Handle { shared: Arc::clone(&shared), inputs: inputs.clone() };
         let (events, prober) = if probe.enabled {
@@ -214,6 +217,7 @@ impl Runtime {
             beat_now,
             returned: Vec::new(),
             released: Vec::new(),
+            connections: SessionConnections::default(),
             prober: events,
         };
         let driver = thread::Builder::new().name("lubdub-driver".into()).spawn(move || {
