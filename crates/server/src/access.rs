@@ -6,7 +6,8 @@
 //! - on a loopback listener the `Host` is a loopback name or address;
 //! - a request that may change something carries no foreign `Origin`;
 //! - no answer has a CORS header;
-//! - a body is JSON or XML or says nothing of itself, so that a form cannot post one;
+//! - a body is JSON or XML or says nothing of itself, so that a form cannot post one; over HTTP/2 it may be
+//!   a gRPC call's, which no form can post either;
 //! - where a token is asked for, every request carries it, but the probe of `/healthz`.
 //!
 //! Everything here borrows from the request and allocates nothing: it is on the way of every
@@ -53,7 +54,7 @@ impl Access {
         if token.is_some_and(|token| !token.is_in(asked.headers)) {
             return Err(Refusal::Unauthorized);
         }
-        if asked.has_body && !is_json_or_xml(asked.headers) {
+        if asked.has_body && !is_json_or_xml(asked.headers) && !is_grpc(asked) {
             return Err(Refusal::ForeignContent);
         }
         Ok(())
@@ -122,6 +123,16 @@ fn origin_is_own(headers: &HeaderMap, host: Option<&str>) -> bool {
     let (origin_host, origin_port) = split_port(authority);
     let (own_host, own_port) = split_port(host);
     origin_host.eq_ignore_ascii_case(own_host) && origin_port.unwrap_or(usual) == own_port.unwrap_or(usual)
+}
+
+/// Whether a request is a gRPC call.
+pub(crate) fn is_grpc(asked: Asked<'_>) -> bool {
+    const KIND: &str = "application/grpc";
+    asked.version == Version::HTTP_2
+        && single(asked.headers, &header::CONTENT_TYPE).ok().flatten().is_some_and(|kind| {
+            // `application/grpc+proto`, but not the other protocol that begins so, gRPC-Web.
+            kind.strip_prefix(KIND).is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', ';']))
+        })
 }
 
 /// Whether a body is what a face may read: JSON, XML, or of no stated kind.

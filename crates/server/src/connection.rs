@@ -107,7 +107,7 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, serving: Serving,
 }
 
 /// Sets what a socket needs. Where the system refuses, it works all the same.
-fn prepare(stream: &TcpStream, limits: &TrafficLimits) {
+pub(crate) fn prepare(stream: &TcpStream, limits: &TrafficLimits) {
     drop(stream.set_nodelay(true));
     // The kernel counts how long sent bytes wait to be taken, also while the peer's window
     // is shut; nothing here has to.

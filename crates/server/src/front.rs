@@ -17,7 +17,7 @@ use lubdub_eureka::{EurekaFace, Heartbeat};
 use lubdub_runtime::{Handle, OWN_BEAT_PATH, SignOfLife};
 use tower::ServiceExt;
 
-use crate::access::{Access, Asked};
+use crate::access::{self, Access, Asked};
 use crate::carried::Carried;
 use crate::config::TrafficLimits;
 use crate::limits;
@@ -32,6 +32,8 @@ pub(crate) struct Front {
     pub(crate) handle: Handle,
     pub(crate) eureka: EurekaFace,
     pub(crate) faces: Router,
+    /// Asked by the content type of a request, whatever its path.
+    pub(crate) grpc: Router,
     pub(crate) requests: Arc<Requests>,
 }
 
@@ -65,10 +67,17 @@ impl Front {
             headers: request.headers(),
             has_body: !request.body().is_end_stream(),
         };
+        let is_grpc = access::is_grpc(asked);
         if let Err(refusal) = self.access.admit(asked, loopback) {
+            if is_grpc {
+                return (refusal.grpc_answer(), Route::Refused(word(request.method())));
+            }
             let answer = refusal.answer(request.uri().path());
             let route = Route::Refused(word(request.method()));
             return (self.after_body(request, answer).await, route);
+        }
+        if is_grpc {
+            return self.ask_grpc(request, peer).await;
         }
         // Nothing is allocated up to here, nor by a renewal.
         let renewal = self.eureka.renewal(request.method(), request.uri(), request.headers());
@@ -111,6 +120,20 @@ impl Front {
             limits::discard(body, self.limits.max_body_bytes, self.limits.body_timeout).await;
         }
         answer
+    }
+
+    /// A gRPC call: its messages are read one by one, by its face, which bounds them.
+    async fn ask_grpc(&self, request: Request<Incoming>, peer: SocketAddr) -> (Response<Body>, Route) {
+        let (mut head, body) = request.into_parts();
+        let method = word(&head.method);
+        head.extensions.insert(ConnectInfo(peer));
+        let asking = self.grpc.clone().oneshot(Request::from_parts(head, Body::new(body)));
+        let Ok(Ok(mut response)) = AssertUnwindSafe(asking).catch_unwind().await else {
+            tracing::error!("a call made the gRPC face panic; this is a defect of lubdub");
+            return (Refusal::Defect.grpc_answer(), Route::to_face(method, None));
+        };
+        let route = Route::to_face(method, response.extensions_mut().remove());
+        (response, route)
     }
 
     async fn ask_faces<B>(&self, request: Request<B>, peer: SocketAddr) -> Response<Body>
@@ -186,6 +209,7 @@ mod tests {
             limits: TrafficLimits::default(),
             eureka: EurekaFace::new(handle.clone(), renderer, EurekaConfig::default()),
             handle,
+            grpc: Router::new(),
             faces: Router::new().route("/eureka/apps", get(broken)).route("/api/v1/services", get(broken)),
             requests: Arc::default(),
         };

@@ -19,7 +19,8 @@
 //! # });
 //! ```
 //!
-//! What a request goes through, in this order: the connection's limits (`connection`), who may
+//! What a request goes through, in this order: the connection's version of HTTP (`preface`) and its limits
+//! (`connection`, `http2`), who may
 //! ask (`access`), the registry's own beats, renewals, the body's limits (`limits`), and then
 //! the faces (`front`). Renewals and own beats come before everything that costs. What only
 //! operators may do is judged by `operator`, which the REST face asks before it does any.
@@ -29,11 +30,13 @@ mod carried;
 pub mod config;
 mod connection;
 mod front;
+mod http2;
 mod limits;
 mod listeners;
 mod metrics;
 mod operator;
 mod peers;
+mod preface;
 mod pulse;
 mod refusal;
 mod server;

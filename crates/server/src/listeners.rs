@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
-use crate::connection::{Serving, serve};
+use crate::connection::Serving;
+use crate::preface::serve;
 use crate::shutdown::Connections;
 
 /// So many connections may wait to be accepted; the system may allow less.

@@ -45,6 +45,27 @@ impl Refusal {
         bare(status)
     }
 
+    /// The answer to a gRPC call: a status without a message (gRPC over HTTP/2, "Trailers-Only").
+    pub(crate) fn grpc_answer(self) -> Response<Body> {
+        // The numbers of gRPC's status codes.
+        let code = match self {
+            Self::NoHost | Self::ForeignContent | Self::BodyBroken => "3",
+            Self::ForeignHost | Self::ForeignOrigin => "7",
+            Self::Unauthorized => "16",
+            Self::BodyTooLarge => "8",
+            Self::BodyTooSlow => "4",
+            Self::Defect => "13",
+        };
+        let (_, _, title, _) = self.told();
+        let mut response = bare(StatusCode::OK);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+        headers.insert("grpc-status", HeaderValue::from_static(code));
+        // Titles are plain ASCII, which needs no encoding.
+        headers.insert("grpc-message", HeaderValue::from_static(title));
+        response
+    }
+
     fn told(self) -> (StatusCode, &'static str, &'static str, &'static str) {
         match self {
             Self::NoHost => (

@@ -4,7 +4,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::Router;
 use lubdub_eureka::{EurekaConfig, EurekaFace};
+use lubdub_grpc::GrpcConfig;
 use lubdub_rest::{LogControl, RestConfig};
 use lubdub_runtime::render::Renderer;
 use lubdub_runtime::{Condition, Handle, JournalConfig, Runtime, RuntimeConfig, StartError};
@@ -15,7 +17,7 @@ use crate::access::Access;
 use crate::config::{ConfigError, ServerConfig};
 use crate::connection::Serving;
 use crate::front::{Front, mount};
-use crate::metrics::{self, Requests, Sources};
+use crate::metrics::{self, Requests, Sources, marked};
 use crate::operator::{self, OperatorGate};
 use crate::shutdown::Connections;
 use crate::token::{Token, TokenError};
@@ -121,7 +123,8 @@ impl Server {
             tracing::warn!(most, "the system allows fewer connections than limits.max_connections");
         }
         let connections = Arc::new(Connections::new(most, config.traffic.max_connections_per_peer));
-        let front = Arc::new(front(&config, token, operators, &runtime, &stopping, &connections, log));
+        let grpc = grpc(&config, &runtime, &stopping).await;
+        let front = Arc::new(front(&config, token, operators, &runtime, &stopping, &connections, log, grpc));
         let mut addresses = Vec::new();
         let mut accepting = Vec::new();
         for (listener, address) in listeners {
@@ -136,6 +139,22 @@ impl Server {
     }
 }
 
+/// The gRPC face, with what bounds it.
+async fn grpc(config: &ServerConfig, runtime: &Runtime, stopping: &watch::Receiver<bool>) -> Router {
+    let limits = &config.core.limits;
+    let face = GrpcConfig {
+        // What is not set must not be refused for what is.
+        session_timeout: config.session_timeout.clamp(limits.least_ttl, limits.longest_ttl),
+        max_message_bytes: config.traffic.max_body_bytes,
+        max_sessions: config.core.limits.sessions,
+        max_watches: config.traffic.max_subscribers,
+        stopping: Some(stopping.clone()),
+        ..GrpcConfig::default()
+    };
+    marked(lubdub_grpc::router(runtime.handle(), face).await, "grpc", lubdub_grpc::route)
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is a part of the server that is made before")]
 fn front(
     config: &ServerConfig,
     token: Option<Token>,
@@ -144,6 +163,7 @@ fn front(
     stopping: &watch::Receiver<bool>,
     connections: &Arc<Connections>,
     log: Option<LogControl>,
+    grpc: Router,
 ) -> Front {
     let rest = RestConfig {
         max_subscribers: config.traffic.max_subscribers,
@@ -173,6 +193,7 @@ fn front(
         handle: runtime.handle(),
         faces: mount(&eureka, lubdub_rest::router(runtime.handle(), rest), metrics),
         eureka,
+        grpc,
         requests,
     }
 }

@@ -92,6 +92,11 @@ pub(super) const KEYS: &[Key] = keys! {
         |given| given.whole(1..=10_000_000) => traffic.max_waiting_commands;
     "limits.max_subscribers", "a whole number from 0 to 10000000",
         |given| given.whole(0..=10_000_000) => traffic.max_subscribers;
+    "limits.max_streams", "a whole number from 1 to 1000000",
+        |given| given.whole(1..=1_000_000) => traffic.max_streams;
+    "limits.sessions", COUNT, |given| given.whole(1..=MOST) => core.limits.sessions;
+    "limits.session_instances", COUNT, |given| given.whole(1..=MOST) => core.limits.session_instances;
+    "grpc.session_timeout", LEASE_SPAN, |given| given.span(MILLISECOND..=WEEKS) => session_timeout;
     "eureka.delta", TRUTH, |given| given.truth() => eureka.delta;
     "eureka.environment", "a name", |given| given.text() => eureka.environment;
     "render.cache_bytes", "a whole number of bytes from 0 to 1099511627776",

@@ -67,6 +67,8 @@ pub struct ServerConfig {
     pub traffic: TrafficLimits,
     /// What the Eureka face does; its `max_body_bytes` is that of `traffic`.
     pub eureka: EurekaConfig,
+    /// The silence that ends a gRPC session which asks for none in particular. Default 30 s.
+    pub session_timeout: Duration,
     /// What bounds the rendering of documents.
     pub render: RendererConfig,
     /// The numbers that decisions depend on; its `hash_seed` is replaced by a random one.
@@ -87,6 +89,7 @@ impl Default for ServerConfig {
             durable_history: 16_384,
             traffic: TrafficLimits::default(),
             eureka: EurekaConfig::default(),
+            session_timeout: Duration::from_secs(30),
             render: RendererConfig::default(),
             core: lubdub_core::Config::default(),
         }
@@ -122,8 +125,12 @@ pub struct TrafficLimits {
     pub max_connections_per_peer: usize,
     /// How many commands may wait to be decided. Default 4 096. Beyond it: 503.
     pub max_waiting_commands: usize,
-    /// How many streams of events may be open at once. Default 10 000. Beyond it: 503.
+    /// How many streams of events may be open at once, and how many gRPC watches. Default 10 000 each.
+    /// Beyond it: 503, `RESOURCE_EXHAUSTED`.
     pub max_subscribers: usize,
+    /// How many requests may be open at once on one connection of HTTP/2. Default 1 000. More wait with
+    /// their client.
+    pub max_streams: usize,
 }
 
 impl Default for TrafficLimits {
@@ -140,6 +147,7 @@ impl Default for TrafficLimits {
             max_connections_per_peer: 4_096,
             max_waiting_commands: 4_096,
             max_subscribers: 10_000,
+            max_streams: 1_000,
         }
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn beats(to: &mut Exposition<'_>, counters: &Counters) -> fmt::Result
             (["removed"], changes.removed),
             (["expired"], changes.expired),
             (["refused"], changes.refused),
+            (["connection_lost"], changes.connection_lost),
         ],
     )?;
     to.counters(
@@ -115,6 +116,12 @@ pub(super) fn queues(to: &mut Exposition<'_>, figures: &Figures) -> fmt::Result 
         &Family::of("lubdub_watchers", "Streams and requests that wait for a change."),
         figures.watchers,
     )?;
+    to.gauge(&Family::of("lubdub_watches", "gRPC watches that are open."), figures.watches)?;
+    to.gauge(
+        &Family::of("lubdub_connected_sessions", "Sessions that have a connection."),
+        figures.sessions_connected,
+    )?;
+    to.gauge(&Family::of("lubdub_sessions", "Sessions, with those that may be resumed."), figures.sessions)?;
     to.gauge(
         &Family::of("lubdub_feed_changes", "Changes from which watchers can resume."),
         figures.feed_changes,
