@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | [`TestServer`] | ask a server over real sockets, within this process |
 //! | [`Exchange`] | send requests byte by byte, or half of them |
+//! | [`Proxy`] | cut a connection, or let it fall silent |
 //!
 //! Everything panics where a test could not go on, with the reason.
 //!
@@ -17,7 +18,9 @@
 //! ```
 
 mod exchange;
+mod proxy;
 mod server;
 
 pub use exchange::{Answer, Exchange};
+pub use proxy::Proxy;
 pub use server::TestServer;
