@@ -11,6 +11,7 @@ mod outcome;
 mod process;
 mod project;
 mod races;
+mod registries;
 mod report;
 mod rust_tests;
 mod simulation;
@@ -52,6 +53,8 @@ enum Command {
         /// Only these suites; all when none is named.
         suites: Vec<Suite>,
     },
+    /// Fetches the registries on which the SDK is tried, into `target/registries/`; `cargo test` needs them.
+    Registries,
     /// Checks that each test that `docs/acceptance.md` names exists, without running any.
     Acceptance,
     /// Feeds arbitrary bytes, guided by coverage, to everything that reads what comes from outside.
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Command::Test { quick } => Ok(test::run(&project, quick)),
         Command::Tidy => tidy::run(&project),
         Command::Conformance { suites } => Ok(conformance::run(&project, &suites)),
+        Command::Registries => registries::all(&project).map(|()| ExitCode::SUCCESS),
         Command::Acceptance => acceptance::run(&project),
         Command::Fuzz { targets, seconds } => {
             fuzz::run(&project, seconds, &targets).map(|()| ExitCode::SUCCESS)

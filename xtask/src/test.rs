@@ -6,6 +6,7 @@ use crate::acceptance::{self, Seen};
 use crate::conformance::{self, Suite};
 use crate::process;
 use crate::project::Project;
+use crate::registries;
 use crate::report::Report;
 use crate::rust_tests::{self, Scope};
 use crate::tidy;
@@ -16,7 +17,10 @@ pub(crate) fn run(project: &Project, quick: bool) -> ExitCode {
     let mut report = Report::default();
     report.step("tools", || {
         tools::for_rust(project)?;
-        if quick { Ok(()) } else { tools::for_conformance(project) }
+        if !quick {
+            tools::for_conformance(project)?;
+        }
+        registries::all(project)
     });
     if !report.failed().is_empty() {
         return report.close();

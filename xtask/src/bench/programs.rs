@@ -1,6 +1,5 @@
 //! [`Programs`]: what is measured and what measures, built with the same profile.
 
-use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -8,6 +7,7 @@ use anyhow::{Context, Result};
 use super::Peer;
 use crate::process;
 use crate::project::Project;
+use crate::registries;
 
 /// The version of r-nacos that is built.
 pub(super) const RNACOS: &str = "0.8.8";
@@ -53,7 +53,7 @@ impl Programs {
             axum: built("bare_axum"),
             hyper: built("bare_hyper"),
             nacos_beat: built("nacos_beat"),
-            spring: peers.contains(&Peer::Spring).then(|| spring(project)).transpose().context(
+            spring: peers.contains(&Peer::Spring).then(|| registries::spring(project)).transpose().context(
                 "Spring Cloud's Eureka server does not build; it needs a JDK 17 and Maven \
                  (on Debian: apt-get install openjdk-17-jdk-headless maven)",
             )?,
@@ -78,26 +78,4 @@ fn rnacos(project: &Project) -> Result<PathBuf> {
         process::run(install)?;
     }
     Ok(program)
-}
-
-/// The server that the recorded exchanges come from; built elsewhere, so that nothing is left
-/// beside its sources.
-fn spring(project: &Project) -> Result<PathBuf> {
-    let home = project.target("peers/spring-server");
-    let jar = home.join("target/spring-server.jar");
-    if !jar.exists() {
-        println!("\n==> building Spring Cloud's Eureka server");
-        let source = project.path("conformance/record/spring-server");
-        for file in
-            ["pom.xml", "src/main/java/lubdub/record/Server.java", "src/main/resources/application.yml"]
-        {
-            let copy = home.join(file);
-            fs::create_dir_all(copy.parent().unwrap_or(&home))?;
-            fs::copy(source.join(file), copy).with_context(|| file.to_owned())?;
-        }
-        let mut maven = project.program("mvn");
-        maven.args(["-q", "-B", "package", "-f"]).arg(home.join("pom.xml"));
-        process::run(maven)?;
-    }
-    Ok(jar)
 }
