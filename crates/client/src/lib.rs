@@ -3,6 +3,7 @@
 //!
 //! | URL | registry | an instance lives as long as |
 //! | --- | --- | --- |
+//! | `lubdub://host:8761` | lubdub, by its own protocol | its session does: one long connection |
 //! | `eureka://host:8761` | lubdub, or any Eureka server | it renews its lease |
 //! | `consul://host:8500` | a Consul agent | it passes its TTL check |
 //! | `etcd://host:2379` | etcd | its lease is kept alive |
@@ -59,6 +60,8 @@ mod eureka;
 #[cfg(feature = "http")]
 mod http;
 mod instance;
+#[cfg(feature = "lubdub")]
+mod lubdub;
 pub mod machine;
 mod provider;
 mod registry;

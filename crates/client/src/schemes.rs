@@ -14,6 +14,8 @@ static SCHEMES: LazyLock<RwLock<BTreeMap<String, Connect>>> = LazyLock::new(|| R
 fn compiled_in() -> BTreeMap<String, Connect> {
     #[allow(unused_mut, reason = "without any feature nothing is added")]
     let mut schemes = BTreeMap::<String, Connect>::new();
+    #[cfg(feature = "lubdub")]
+    schemes.insert("lubdub".to_owned(), Arc::new(crate::lubdub::connect));
     #[cfg(feature = "eureka")]
     schemes.insert("eureka".to_owned(), Arc::new(crate::eureka::connect));
     #[cfg(feature = "consul")]

@@ -81,7 +81,7 @@ fn an_unknown_scheme_is_told_with_those_that_are_known() {
     let error = Registry::at("carrier-pigeon://roof").unwrap_err();
     let Error::UnknownScheme { scheme, known } = &error else { panic!("{error}") };
     assert_eq!(scheme, "carrier-pigeon");
-    for scheme in ["consul", "etcd", "eureka", "zookeeper"] {
+    for scheme in ["consul", "etcd", "eureka", "lubdub", "zookeeper"] {
         assert!(known.iter().any(|known| known == scheme), "{known:?}");
         assert!(error.to_string().contains(scheme), "{error}");
     }
