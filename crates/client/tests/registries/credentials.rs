@@ -1,6 +1,9 @@
 //! Registries that do not let everybody in.
 
+use std::io::Write as _;
+
 use lubdub_client::{Config, Error, Instance, Registry, Switch};
+use lubdub_testkit_server::TestServer;
 
 use crate::beds::{guarded_consul, guarded_etcd};
 use crate::within;
@@ -33,4 +36,14 @@ async fn consul_tells_tokens_apart() {
     let at = |user: &str| format!("consul://{user}{}?timeout=10s&interval=500ms", consul.address);
     let guess = token.replace(char::is_numeric, "0");
     told_apart(&at(&format!("{token}@")), &[&at(&format!("{guess}@")), &at("")]).await;
+}
+
+#[tokio::test]
+async fn lubdub_tells_tokens_apart() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(file, "open-sesame-1234").unwrap();
+    let path = file.path().to_owned();
+    let server = TestServer::with(|config| config.token_file = Some(path));
+    let at = |user: &str| format!("lubdub://{user}{}?timeout=10s&interval=500ms", server.address());
+    told_apart(&at("open-sesame-1234@"), &[&at("guess-sesame-1234@"), &at("")]).await;
 }

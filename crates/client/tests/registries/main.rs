@@ -10,6 +10,7 @@
 mod beds;
 mod claims;
 mod credentials;
+mod lubdub_sessions;
 
 use std::future::Future;
 use std::time::Duration;
@@ -80,5 +81,11 @@ macro_rules! keep_alone {
     };
 }
 
-keep_all!(lubdub, spring, consul, etcd, zookeeper, motan);
-keep_alone!(lubdub_of_its_own, consul_of_its_own, etcd_of_its_own, zookeeper_of_its_own);
+keep_all!(lubdub, lubdub_grpc, spring, consul, etcd, zookeeper, motan);
+keep_alone!(
+    lubdub_of_its_own,
+    lubdub_grpc_of_its_own,
+    consul_of_its_own,
+    etcd_of_its_own,
+    zookeeper_of_its_own
+);

@@ -1,4 +1,4 @@
-//! lubdub itself, over Eureka's protocol; started for each test, as that takes milliseconds.
+//! lubdub itself, over Eureka's protocol and over its own; started for each test, as that takes milliseconds.
 
 use std::net::SocketAddr;
 use std::sync::Mutex;
@@ -9,13 +9,18 @@ use lubdub_testkit_server::{Exchange, TestServer};
 use super::{Bed, Kind};
 
 struct Lubdub {
+    scheme: &'static str,
     server: Mutex<TestServer>,
 }
 
-pub(crate) async fn lubdub() -> Bed {
+fn bed(scheme: &'static str) -> Bed {
     let server = TestServer::in_memory();
     let address = server.address();
-    Bed::new(Lubdub { server: Mutex::new(server) }, address)
+    Bed::new(Lubdub { scheme, server: Mutex::new(server) }, address)
+}
+
+pub(crate) async fn lubdub() -> Bed {
+    bed("eureka")
 }
 
 /// The same: each test has one of its own.
@@ -23,9 +28,18 @@ pub(crate) async fn lubdub_of_its_own() -> Bed {
     lubdub().await
 }
 
+/// By sessions and watches.
+pub(crate) async fn lubdub_grpc() -> Bed {
+    bed("lubdub")
+}
+
+pub(crate) async fn lubdub_grpc_of_its_own() -> Bed {
+    lubdub_grpc().await
+}
+
 impl Kind for Lubdub {
     fn url(&self, address: SocketAddr) -> String {
-        format!("eureka://{address}")
+        format!("{}://{address}", self.scheme)
     }
 
     fn forget(&self, instance: &Instance) {

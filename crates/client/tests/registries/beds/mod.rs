@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 
 pub(crate) use consul::{consul, consul_of_its_own, guarded_consul};
 pub(crate) use etcd::{etcd, etcd_of_its_own, guarded_etcd};
-pub(crate) use lubdub::{lubdub, lubdub_of_its_own};
+pub(crate) use lubdub::{lubdub, lubdub_grpc, lubdub_grpc_of_its_own, lubdub_of_its_own};
 pub(crate) use spring::spring;
 pub(crate) use zookeeper::{motan, zookeeper, zookeeper_of_its_own};
 

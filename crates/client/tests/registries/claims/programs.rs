@@ -8,7 +8,7 @@ use tokio::process::Command;
 use crate::beds::Bed;
 
 /// Beside the test program, where cargo builds them.
-fn example(name: &str) -> Command {
+pub(crate) fn example(name: &str) -> Command {
     let own = std::env::current_exe().unwrap();
     let mut command = Command::new(own.ancestors().nth(2).unwrap().join("examples").join(name));
     command.stdout(Stdio::piped()).kill_on_drop(true);
