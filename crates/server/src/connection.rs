@@ -29,7 +29,7 @@ pub(crate) struct Serving {
 }
 
 /// About as many bytes of an answer wait to be taken by the socket; the rest waits where it is.
-const WRITTEN_AHEAD: usize = 64 * 1024;
+pub(crate) const WRITTEN_AHEAD: usize = 64 * 1024;
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, serving: Serving, place: Place) {

@@ -22,7 +22,7 @@ use tokio::net::TcpStream;
 use tokio::time::sleep_until;
 
 use crate::carried::Carried;
-use crate::connection::{Serving, prepare};
+use crate::connection::{Serving, WRITTEN_AHEAD, prepare};
 use crate::shutdown::{Ending, Place};
 
 /// Serves a connection until it ends.
@@ -46,6 +46,8 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, serving: Serving,
         .timer(TokioTimer::new())
         .max_concurrent_streams(small(limits.max_streams))
         .max_header_list_size(small(limits.max_header_bytes))
+        // For each stream whose reader is slow; hyper's own default is 400 KiB.
+        .max_send_buf_size(WRITTEN_AHEAD)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let mut timer = pin!(sleep_until((Instant::now() + limits.idle_timeout).into()));

@@ -28,8 +28,17 @@ pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
 
 /// A client with a connection of its own.
 pub(crate) async fn connect(address: SocketAddr) -> RegistryClient<Channel> {
-    let endpoint = Endpoint::from_shared(format!("http://{address}")).expect("an address makes a URL");
+    RegistryClient::new(soon(endpoint(address).connect()).await.expect("the server listens"))
+}
+
+/// The same, taking no more than 64 KiB of a stream ahead of its reader.
+pub(crate) async fn connect_narrowly(address: SocketAddr) -> RegistryClient<Channel> {
+    let endpoint = endpoint(address).initial_stream_window_size(65_536);
     RegistryClient::new(soon(endpoint.connect()).await.expect("the server listens"))
+}
+
+fn endpoint(address: SocketAddr) -> Endpoint {
+    Endpoint::from_shared(format!("http://{address}")).expect("an address makes a URL")
 }
 
 /// A process of its own: when it is killed, its connections close.

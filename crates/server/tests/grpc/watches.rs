@@ -8,7 +8,7 @@ use lubdub_testkit::provider;
 use lubdub_testkit_server::TestServer;
 use tonic::Code;
 
-use crate::client::{Watch, connect, key, soon};
+use crate::client::{Watch, connect, connect_narrowly, key, soon};
 
 async fn submit(server: &TestServer, command: Command) {
     server.handle().submit(command, Sender::default()).await.expect("it is allowed");
@@ -83,12 +83,15 @@ async fn nothing_is_missed_between_snapshot_changes_and_resumptions() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_slow_reader_misses_what_was_in_between_and_nothing_else() {
     let server = TestServer::in_memory();
-    let mut watch = Watch::of(server.address(), &["orders"]).await;
+    let mut client = connect_narrowly(server.address()).await;
+    let mut watch = Watch::since(&mut client, &["orders"], 0).await.unwrap();
     watch.snapshot().await;
-    let turns = 4_000;
+    // Far more than fits between the two: 128 KiB, and what the sockets take.
+    let (turns, weight) = (4_000, "x".repeat(1_000));
     for turn in 0..turns {
         let turn = turn.to_string();
-        submit(&server, provider("orders", "a").metadata(&[("turn", &turn)]).command()).await;
+        let metadata = [("turn", turn.as_str()), ("weight", &weight)];
+        submit(&server, provider("orders", "a").metadata(&metadata).command()).await;
     }
     let (mut told, last) = (0, (turns - 1).to_string());
     loop {
