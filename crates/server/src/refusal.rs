@@ -1,7 +1,8 @@
 //! [`Refusal`]: why a request never reached a face, and how that is answered.
 //!
 //! Protocol clients are answered a bare status: they read nothing else, and some take any
-//! body for the document they asked for. The REST face's callers get a problem document.
+//! body for the document they asked for. The REST face's callers get a problem document, and who
+//! calls gRPC without HTTP/2 is told so in words.
 
 use axum::body::Body;
 use axum::response::IntoResponse;
@@ -41,6 +42,9 @@ impl Refusal {
         }
         if is_rest(path) {
             return Problem::new(status, kind, title, detail).into_response();
+        }
+        if self == Self::ForeignContent && path.starts_with("/lubdub.v1.") {
+            return (status, format!("{title}: {detail}\n")).into_response();
         }
         bare(status)
     }
@@ -92,7 +96,7 @@ impl Refusal {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "foreign-content",
                 "a body of this kind is not read",
-                "expected the Content-Type application/json or application/xml, or none",
+                "expected the Content-Type application/json or application/xml, or none; gRPC is spoken over HTTP/2",
             ),
             Self::BodyTooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -65,6 +65,7 @@ impl Driver {
                 self.publish(round);
                 if let Err(Some(attached)) = reply.send(Some(attached)) {
                     self.registry.session_closed(now.tick, session, attached.attachment);
+                    self.tell_sessions();
                 }
             }
             SessionInput::Returned(session) => {

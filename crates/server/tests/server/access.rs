@@ -106,6 +106,15 @@ fn a_body_of_another_kind_than_json_or_xml_is_not_read() {
 }
 
 #[test]
+fn a_call_of_grpc_without_http_2_is_told_so() {
+    let server = TestServer::in_memory();
+    let kind = [("content-type", "application/grpc")];
+    let answer = ask(&server, "POST", "/lubdub.v1.Registry/GetInstance", &kind, "x");
+    assert_eq!(answer.status, 415);
+    assert!(answer.body.contains("gRPC is spoken over HTTP/2"), "{}", answer.body);
+}
+
+#[test]
 fn without_the_token_nothing_is_answered_but_the_liveness_probe() {
     let (server, _file) = guarded();
     let basic = |password: &str| {
