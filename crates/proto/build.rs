@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         // Whoever uses the client brings a channel; the types alone need none.
         .build_transport(false)
+        .codec_path("crate::Codec")
         // Ordered maps: the same names and values are the same bytes.
         .btree_map(".")
         .compile_fds(files)?;

@@ -100,7 +100,9 @@ impl Feed {
         let first = self.ring.binary_search_by(|entry| {
             if entry.revision <= since { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater }
         });
-        Some(self.ring.iter().skip(first.unwrap_or_else(|place| place)))
+        // Skipping them would step over each: with a full ring, a millisecond for every watcher.
+        let newer = self.ring.focus().narrow(first.unwrap_or_else(|place| place)..);
+        Some(newer.into_iter())
     }
 
     pub(crate) fn push(&mut self, entry: FeedEntry) {

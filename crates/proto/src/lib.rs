@@ -4,6 +4,10 @@
 //! answered. What a message means stands in the `.proto` files; how a server takes it, in
 //! `docs/grpc.md`.
 
+mod codec;
+
+pub use codec::Codec;
+
 /// The package `lubdub.v1`.
 #[allow(
     clippy::pedantic,
