@@ -17,6 +17,8 @@ pub(crate) enum Failure {
     Said,
     /// It was said that what was measured is void; the exit code is 3.
     Void,
+    /// The command that we ran ended with this code, which is ours, too; never 0.
+    Ended(u8),
     /// The program that read our output has closed it (`lubdub services | head -1`): it has
     /// what it wants, so this is a success.
     NobodyReads,
@@ -58,6 +60,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Said => f.write_str("not all is well"),
             Self::Void => f.write_str("what was measured is void"),
+            Self::Ended(code) => write!(f, "the command ended with {code}"),
             Self::NobodyReads => f.write_str("nobody reads our output any more"),
             Self::Told { what, next } => {
                 write!(f, "error: {what}")?;

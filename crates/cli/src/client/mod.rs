@@ -7,7 +7,7 @@ mod operator;
 mod path;
 mod questions;
 mod stream;
-mod token;
+pub(crate) mod token;
 pub(crate) mod wire;
 
 pub(crate) use actions::Subject;

@@ -11,7 +11,7 @@ pub(super) fn bearer(file: &Path) -> Result<String, Failure> {
 }
 
 /// The token in this file, which was named with that flag.
-pub(super) fn read(file: &Path, flag: &str) -> Result<String, Failure> {
+pub(crate) fn read(file: &Path, flag: &str) -> Result<String, Failure> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).map_err(|error| {
         Failure::new(

@@ -3,8 +3,8 @@
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    bench, completions, damping, deregister, drain, guard, instances, log, man, resume, serve, services, sim,
-    status, watch, why,
+    bench, completions, damping, deregister, drain, guard, instances, log, man, register, resume, serve,
+    services, sim, status, watch, why,
 };
 use crate::demo;
 use crate::failure::Failure;
@@ -20,6 +20,8 @@ use crate::output::Paint;
 Examples:
   lubdub demo                         see providers beat, one of them die, another return
   lubdub serve                        run a registry on http://127.0.0.1:8761
+  lubdub register orders --port 8080 -- ./orders
+                                      run `./orders`, and keep it registered while it runs
   lubdub services                     what is registered there
   lubdub instances orders             who provides `orders`, where, and since when
   lubdub watch                        every change as it happens
@@ -48,6 +50,8 @@ enum Command {
     Serve(serve::Serve),
     /// Start a registry and a few providers, and watch one die and another return
     Demo(demo::Demo),
+    /// Keep an instance registered for a process that cannot do it itself
+    Register(Box<register::Register>),
     /// List the services, with how many of their instances are up
     Services(services::Services),
     /// List instances: where they are, their state, and their last beat
@@ -106,6 +110,7 @@ impl CommandLine {
         match &self.command {
             Command::Serve(serve) => serve.run(self.no_color),
             Command::Demo(demo) => demo.run(paint),
+            Command::Register(register) => register.run(),
             Command::Services(services) => services.run(paint),
             Command::Instances(instances) => instances.run(paint),
             Command::Watch(watch) => watch.run(paint),

@@ -1,6 +1,7 @@
 //! The command line: each command is a module with its arguments and what it does.
 
 mod acting;
+mod any_registry;
 mod bench;
 mod command_line;
 mod completions;
@@ -12,10 +13,12 @@ mod guard;
 mod instances;
 mod log;
 mod man;
+mod register;
 mod resume;
 mod serve;
 mod services;
 mod sim;
+mod span;
 mod status;
 mod subjects;
 mod target;

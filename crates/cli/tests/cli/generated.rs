@@ -5,9 +5,10 @@ use std::process::{Command, Stdio};
 
 use crate::support::{ask, run};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "serve",
     "demo",
+    "register",
     "services",
     "instances",
     "watch",

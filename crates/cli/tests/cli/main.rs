@@ -13,6 +13,7 @@ mod killed;
 mod paused;
 mod protected;
 mod questions;
+mod register;
 mod serve;
 mod support;
 mod usage;

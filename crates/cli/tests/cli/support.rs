@@ -181,6 +181,11 @@ impl Registry {
         Self::start(&["--ephemeral"])
     }
 
+    /// Its URL for the SDK, with this scheme.
+    pub(crate) fn at(&self, scheme: &str) -> String {
+        self.url.replacen("http", scheme, 1)
+    }
+
     /// What it said when it began.
     pub(crate) fn banner(&self) -> String {
         self.process.out.so_far()

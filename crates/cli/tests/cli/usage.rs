@@ -8,6 +8,7 @@ fn help_teaches_by_example_and_shows_defaults() {
     for word in [
         "serve",
         "demo",
+        "register",
         "services",
         "instances",
         "watch",
@@ -32,6 +33,7 @@ fn help_teaches_by_example_and_shows_defaults() {
         ("serve", "[default: ./lubdub-data]"),
         ("services", "[default: http://127.0.0.1:8761]"),
         ("demo", "[default: 5]"),
+        ("register", "[default: lubdub://127.0.0.1:8761]"),
     ] {
         // Long lines are broken wherever the terminal ends.
         let help: Vec<String> = ask(&[command, "--help"]).split_whitespace().map(str::to_owned).collect();
@@ -64,6 +66,9 @@ fn a_command_line_that_cannot_be_understood_ends_with_2_and_the_nearest_that_can
         (&["bench", "renew", "--duration", "10"], "500ms, 10s or 2m"),
         (&["bench", "read", "--what", "all"], "delta"),
         (&["completions", "tcsh"], "bash"),
+        (&["register", "orders"], "--port"),
+        (&["register", "orders", "--port", "0"], "1..=65535"),
+        (&["register", "orders", "--port", "1", "./orders"], "[-- <COMMAND>...]"),
     ] {
         let ended = run(arguments);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.err);

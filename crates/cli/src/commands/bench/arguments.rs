@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use jiff::SignedDuration;
 use lubdub_load::{Plan, Reading, Work};
 
 use super::measure;
+use crate::commands::span::span;
 use crate::commands::target::USUAL;
 use crate::failure::Failure;
 
@@ -158,26 +158,6 @@ impl From<What> for Reading {
             What::Apps => Self::Apps,
             What::Delta => Self::Delta,
             What::App => Self::App,
-        }
-    }
-}
-
-/// A span such as `500ms`, `10s` or `2m`.
-fn span(text: &str) -> Result<Duration, String> {
-    let span = text.parse::<SignedDuration>().ok().and_then(|span| Duration::try_from(span).ok());
-    span.ok_or_else(|| "expected a span such as 500ms, 10s or 2m".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_are_read_with_their_unit() {
-        assert_eq!(span("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(span("2m"), Ok(Duration::from_secs(120)));
-        for wrong in ["10", "-1s", "soon", ""] {
-            assert!(span(wrong).is_err(), "{wrong}");
         }
     }
 }
