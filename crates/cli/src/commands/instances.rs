@@ -1,18 +1,22 @@
-//! `lubdub instances`: lists instances.
+//! `lubdub instances`: lists instances, of lubdub or of any other registry.
 
 use std::io::{self, BufWriter, Write};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
+use lubdub_client::Config;
 use serde_json::value::RawValue;
 
+use super::any_registry::AnyRegistry;
 use super::target::Target;
 use crate::client::Fitting;
 use crate::client::wire::{Instance, Page};
 use crate::failure::Failure;
 use crate::output::{Ink, Paint, Table};
 use crate::words::ago;
+
+mod listed;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,7 +26,12 @@ Examples:
   lubdub instances orders --status DOWN --zone eu-1a
   lubdub instances --held
   lubdub instances --health critical
-  lubdub instances --json | jq '.instances[].id'")]
+  lubdub instances --json | jq '.instances[].id'
+  lubdub instances orders --registry eureka://registry.example:8761
+  lubdub instances orders --registry consul://127.0.0.1:8500 --json
+
+With --registry the answer is what every registry can tell; consul://, etcd://, eureka://, lubdub:// and
+zookeeper:// are known.")]
 pub(super) struct Instances {
     /// Only those of this service (in any case)
     service: Option<String>,
@@ -47,12 +56,26 @@ pub(super) struct Instances {
     #[arg(long)]
     damped: bool,
 
+    /// Ask a registry of any kind in the place of --server; SERVICE is needed then, and what only
+    /// lubdub can tell is not
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "service",
+        conflicts_with_all = ["status", "health", "held", "damped"]
+    )]
+    registry: Option<String>,
+
     #[command(flatten)]
     target: Target,
 }
 
 impl Instances {
     pub(super) fn run(&self, paint: Paint) -> Result<(), Failure> {
+        if let (Some(url), Some(service)) = (&self.registry, &self.service) {
+            let at = AnyRegistry::at(url, self.target.token_file(), Config::default())?;
+            return listed::list(&at, service, self.zone.as_deref(), self.target.json, paint);
+        }
         let client = self.target.client()?;
         let status = self.status.as_deref().map(str::to_uppercase);
         let health = self.health.as_deref().map(str::to_lowercase);

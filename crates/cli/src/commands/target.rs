@@ -1,7 +1,7 @@
 //! [`Target`]: which registry to ask, and how to write its answer; shared by every command that
 //! asks one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -30,7 +30,11 @@ impl Target {
     /// A client of that registry. A variable that is set to nothing is none.
     pub(super) fn client(&self) -> Result<Client, Failure> {
         let server = if self.server.is_empty() { USUAL } else { &self.server };
-        let token_file = self.token_file.as_deref().filter(|file| !file.as_os_str().is_empty());
-        Client::new(server, token_file)
+        Client::new(server, self.token_file())
+    }
+
+    /// The file with the registry's token, where one was named.
+    pub(super) fn token_file(&self) -> Option<&Path> {
+        self.token_file.as_deref().filter(|file| !file.as_os_str().is_empty())
     }
 }

@@ -236,6 +236,8 @@ fn a_registry_that_wants_a_token_gets_it_from_a_file_or_says_so() {
         assert!(ended.err.contains("does not let us in"), "{scheme}: {}", ended.err);
         let mut running = register(&registry.at(scheme), &["--token-file", file]);
         running.err.wait_for("orders/web-1 is registered at");
+        let listed = run(&["instances", "orders", "--registry", &registry.at(scheme), "--token-file", file]);
+        assert!(listed.out.contains("web-1"), "{scheme}: {}{}", listed.out, listed.err);
     }
 }
 

@@ -69,6 +69,9 @@ fn a_command_line_that_cannot_be_understood_ends_with_2_and_the_nearest_that_can
         (&["register", "orders"], "--port"),
         (&["register", "orders", "--port", "0"], "1..=65535"),
         (&["register", "orders", "--port", "1", "./orders"], "[-- <COMMAND>...]"),
+        (&["instances", "--registry", "lubdub://a"], "<SERVICE>"),
+        (&["instances", "orders", "--registry", "lubdub://a", "--held"], "cannot be used with"),
+        (&["watch", "--registry", "lubdub://a"], "<SERVICE>"),
     ] {
         let ended = run(arguments);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.err);
