@@ -65,10 +65,12 @@ fn with_token(url: &str, token: &str) -> String {
 /// What the SDK says, as a failure of the command.
 pub(super) fn failure(error: Error) -> Failure {
     match error {
-        Error::Unreachable { .. } => Failure::new(
-            error,
-            "start one with `lubdub serve`, or name another with --registry, such as lubdub://host:8761",
-        ),
+        Error::Unreachable { ref registry, .. } => {
+            let ours = registry.starts_with("lubdub://") || registry.starts_with("eureka://");
+            let first = if ours { "start one with `lubdub serve`" } else { "see whether it runs" };
+            let next = format!("{first}, or name another with --registry URL");
+            Failure::new(error, next)
+        }
         Error::BadUrl { .. } | Error::UnknownScheme { .. } => {
             Failure::told(format_args!("--registry: {error}"))
         }

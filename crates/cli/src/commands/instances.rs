@@ -30,8 +30,8 @@ Examples:
   lubdub instances orders --registry eureka://registry.example:8761
   lubdub instances orders --registry consul://127.0.0.1:8500 --json
 
-With --registry the answer is what every registry can tell; consul://, etcd://, eureka://, lubdub:// and
-zookeeper:// are known.")]
+With --registry the answer is what every registry can tell, and some tell `orders` from `ORDERS`. \
+Known are lubdub://, eureka://, consul://, etcd:// and zookeeper://.")]
 pub(super) struct Instances {
     /// Only those of this service (in any case)
     service: Option<String>,

@@ -30,8 +30,8 @@ Examples:
   lubdub watch --json | jq 'select(.cause.name == \"expired\")'
   lubdub watch orders --registry zookeeper://127.0.0.1:2181
 
-With --registry it shows what consumers are told by any registry (who is there, joined, left, changed),
-and when the registry is gone and back.")]
+With --registry it shows what consumers are told by any registry (who is there, joined, left, changed), \
+and when the registry is gone and back. Some registries tell `orders` from `ORDERS`.")]
 pub(super) struct Watch {
     /// Only changes of these services (in any case); they need not exist yet
     #[arg(value_name = "SERVICE")]

@@ -17,20 +17,16 @@ use crate::commands::span::{some_time, span};
 use crate::failure::Failure;
 
 #[derive(Debug, Args)]
-#[command(
-    long_about = "\
-Keep an instance registered for a process that cannot do it itself
+#[command(after_help = "\
+With a COMMAND, it is run with our input, output and signals, and registered as long as it runs: its \
+end ends the registration, and its exit code is ours (128 and the signal, where one killed it). SIGTERM \
+and Ctrl-C let it leave so that no call fails: unavailable first, then, when consumers have heard, the \
+signal to the command, and out when that has ended. It is told as whom it is registered by \
+LUBDUB_SERVICE, LUBDUB_INSTANCE and LUBDUB_ADDRESS. Without one, the instance is registered until SIGTERM \
+or Ctrl-C.
 
-With a COMMAND, it is run with our input, output and signals, and registered as long as it runs: its
-end ends the registration, and its exit code is ours (128 and the signal, where one killed it). SIGTERM
-and Ctrl-C let it leave so that no call fails: unavailable first, then, when consumers have heard, the
-signal to the command, and out when that has ended. It is told as whom it is registered by
-LUBDUB_SERVICE, LUBDUB_INSTANCE and LUBDUB_ADDRESS.
+A registry that cannot be reached keeps no command from starting: that is told, and tried again.
 
-Without one, it is registered until SIGTERM or Ctrl-C.
-
-A registry that cannot be reached keeps no command from starting: that is told, and tried again.",
-    after_help = "\
 Examples:
   lubdub register orders --port 8080 -- ./orders --listen 0.0.0.0:8080
   lubdub register orders --port 8080 --check http://127.0.0.1:8080/health -- java -jar orders.jar
@@ -38,8 +34,7 @@ Examples:
                                         for a process that somebody else runs
   lubdub register orders --port 8080 --registry consul://127.0.0.1:8500 --tag canary -- ./orders
   LUBDUB_REGISTRY=eureka://user:secret@registry.example:8761 \\
-    lubdub register orders --port 8080 --metadata commit=4be1c3 -- ./orders"
-)]
+    lubdub register orders --port 8080 --metadata commit=4be1c3 -- ./orders")]
 pub(in crate::commands) struct Register {
     /// The service, by whose name consumers ask
     service: String,
