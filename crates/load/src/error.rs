@@ -50,6 +50,23 @@ pub enum Error {
         /// What was answered, with counts.
         kinds: String,
     },
+    /// A registry's URL is not one that can be used. Nothing was sent.
+    #[error(
+        "`{url}` is no registry that is known here; expected lubdub://, etcd://, zookeeper:// or nacos:// \
+         with host and port, such as lubdub://127.0.0.1:8761"
+    )]
+    Registry {
+        /// As it was given.
+        url: String,
+    },
+    /// A registry could not be spoken to as was needed.
+    #[error("{server} cannot be measured: {reason}; is it there, and does it speak this protocol?")]
+    Conversation {
+        /// Its URL.
+        server: String,
+        /// What it said, or did not.
+        reason: String,
+    },
     /// It was stopped before anything was measured.
     #[error("stopped before anything was measured")]
     Stopped,

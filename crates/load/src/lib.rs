@@ -1,7 +1,7 @@
 //! A load generator for service registries: it sends requests at the times of a schedule, whatever
 //! the server does, and counts each latency from the time at which its request was due.
 //!
-//! It deliberately is not a general HTTP client: plain HTTP/1.1, keep-alive, one request in flight
+//! For requests it deliberately is not a general HTTP client: plain HTTP/1.1, keep-alive, one in flight
 //! on each connection, bodies counted and thrown away. It shares no code with the server, so that
 //! it measures any server that speaks the same protocol, and it runs on one thread, so that on a
 //! small machine it leaves the rest to the server.
@@ -18,6 +18,11 @@
 //! println!("{} renewals/s", outcome.throughput_per_s);
 //! # Ok::<(), lubdub_load::Error>(())
 //! ```
+//!
+//! Beside requests, which it writes by itself, it measures **long connections**, with the libraries
+//! that clients use: [`SessionBench`] the beats of providers and [`WatchBench`] the news of consumers, each in
+//! the protocols of several registries ([`RegistryAt`]); [`KillBench`] how soon a death is heard of, through the
+//! SDK.
 //!
 //! # What a latency is
 //!
@@ -36,24 +41,33 @@
 mod answer;
 mod bench;
 mod connection;
+mod conversation;
 mod error;
 mod eureka;
 mod generator;
+mod kills;
 mod outcome;
 mod plan;
 mod process;
 mod punctuality;
+mod run;
 mod schedule;
+mod sessions;
 mod speech;
 mod tally;
 mod target;
 mod timer;
+mod watches;
 
 pub use bench::{Bench, Hooks, Progress, Stage};
+pub use conversation::{Kind, RegistryAt};
 pub use error::Error;
 pub use eureka::Eureka;
+pub use kills::{KillBench, KillOutcome, KillPlan, KillsAsked, Manner, ProviderCommand, SpansMs};
 pub use outcome::{Asked, Generator, LatencyUs, Outcome, Rss, ServerProcess};
 pub use plan::{Plan, Reading, Work};
 pub use punctuality::Punctuality;
+pub use sessions::{SessionBench, SessionOutcome, SessionPlan, SessionsAsked};
 pub use speech::{Action, Speech};
 pub use target::Target;
+pub use watches::{RoundMs, WatchBench, WatchOutcome, WatchPlan, WatchesAsked};

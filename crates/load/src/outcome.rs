@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use crate::process::Used;
@@ -137,18 +138,7 @@ impl Outcome {
         let requests = succeeded + errors;
         let per = |whole: f64, parts: f64| if parts > 0.0 { whole / parts } else { 0.0 };
         let busy = per(tally.cpu.as_secs_f64(), elapsed_s);
-        let server = seen.empty.zip(seen.before).zip(seen.after).map(|((empty, before), after)| {
-            let cpu_s = after.cpu_s - before.cpu_s;
-            ServerProcess {
-                cpu_s,
-                cpu_s_per_100k: per(cpu_s * 1e5, succeeded as f64),
-                rss_bytes: Rss {
-                    empty: empty.rss_bytes,
-                    prepared: before.rss_bytes,
-                    measured: after.rss_bytes,
-                },
-            }
-        });
+        let server = ServerProcess::between(seen.empty, seen.before, seen.after, succeeded);
         Self {
             asked: Asked::new(plan, target),
             elapsed_s,
@@ -157,7 +147,7 @@ impl Outcome {
             errors_by_kind: tally.faults.iter().map(|(fault, count)| (fault.name(), *count)).collect(),
             unsent: tally.unsent,
             throughput_per_s: per(succeeded as f64, elapsed_s),
-            latency_us: LatencyUs::of(tally),
+            latency_us: LatencyUs::of(&tally.latencies),
             body_bytes_per_request: per(tally.body_bytes as f64, succeeded as f64),
             reconnections: tally.reconnections,
             late: plan.pace().is_some() && tally.punctuality.was_late(busy),
@@ -170,6 +160,29 @@ impl Outcome {
             },
             server,
         }
+    }
+}
+
+impl ServerProcess {
+    /// What it took between `before` and `after`, for so many successes.
+    pub(crate) fn between(
+        empty: Option<Used>,
+        before: Option<Used>,
+        after: Option<Used>,
+        successes: u64,
+    ) -> Option<Self> {
+        let (empty, before, after) = (empty?, before?, after?);
+        let cpu_s = after.cpu_s - before.cpu_s;
+        Some(Self {
+            cpu_s,
+            cpu_s_per_100k: if successes > 0 { cpu_s * 1e5 / successes as f64 } else { 0.0 },
+            rss_bytes: Rss { empty: empty.rss_bytes, prepared: before.rss_bytes, measured: after.rss_bytes },
+        })
+    }
+
+    /// How much its memory has grown while things were opened, for each of so many.
+    pub(crate) fn bytes_of_one(&self, opened: usize) -> f64 {
+        (self.rss_bytes.prepared as f64 - self.rss_bytes.empty as f64) / opened as f64
     }
 }
 
@@ -196,15 +209,15 @@ impl Asked {
 }
 
 impl LatencyUs {
-    fn of(tally: &Tally) -> Self {
-        let at = |quantile| tally.latencies.value_at_quantile(quantile);
+    pub(crate) fn of(latencies: &Histogram<u64>) -> Self {
+        let at = |quantile| latencies.value_at_quantile(quantile);
         Self {
             p50: at(0.5),
             p90: at(0.9),
             p99: at(0.99),
             p999: at(0.999),
-            max: tally.latencies.max(),
-            mean: tally.latencies.mean(),
+            max: latencies.max(),
+            mean: latencies.mean(),
         }
     }
 }

@@ -74,7 +74,7 @@ enum Command {
     Damping(damping::Damping),
     /// Show or set what the registry logs
     Log(log::Log),
-    /// Measure a server that speaks Eureka's protocol
+    // What it says of itself is longer, and stands with its arguments.
     Bench(bench::Bench),
     /// Let the core live through simulated faults, from a seed
     Sim(sim::Sim),

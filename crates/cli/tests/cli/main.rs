@@ -5,6 +5,7 @@
 mod actions;
 mod any_registry;
 mod bench;
+mod bench_long;
 mod demo;
 #[cfg(target_os = "linux")]
 mod faults;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use lubdub_load::{Plan, Reading, Work};
 
+use super::kill::KillLoad;
+use super::long::{SessionLoad, WatchLoad};
 use super::measure;
 use crate::commands::span::span;
 use crate::commands::target::USUAL;
@@ -14,8 +16,13 @@ use crate::failure::Failure;
 #[command(
     subcommand_required = true,
     arg_required_else_help = true,
+    about = "Measure a registry, of whatever kind",
     long_about = "\
-Measure a server that speaks Eureka's protocol
+Measure a registry, of whatever kind
+
+`register`, `renew`, `read` and `mixed` speak Eureka's protocol, `session` and `watch` those of
+registries on long connections: lubdub's own, etcd's, ZooKeeper's and Nacos'. `kill` speaks through
+the SDK, with whatever registry that knows.
 
 The instances have names that no other run uses. They are registered before, and deregistered
 after; neither is measured. With --rate each request has its time, and its latency counts from
@@ -30,7 +37,10 @@ Examples:
   lubdub bench renew --rate 20000 --duration 30s       latencies at a given load
   lubdub bench read --what delta --instances 1000
   lubdub bench mixed --instances 30000 --interval 30s  as so many clients would
-  lubdub bench renew --pid \"$(pidof java)\" --json      with the server's processor time"
+  lubdub bench renew --pid \"$(pidof java)\" --json      with the server's processor time
+  lubdub bench session --sessions 10000                beats on long connections
+  lubdub bench watch --watches 10000                   how soon all are told of a change
+  lubdub bench kill                                    how soon a death is heard of"
 )]
 pub(in crate::commands) struct Bench {
     #[command(subcommand)]
@@ -82,6 +92,15 @@ Examples:
         #[command(flatten)]
         size: Size,
     },
+
+    /// Providers beat on long connections
+    Session(SessionLoad),
+
+    /// Consumers on long connections are told of changes
+    Watch(WatchLoad),
+
+    /// Providers die, and a consumer hears of it
+    Kill(KillLoad),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -137,6 +156,9 @@ impl Bench {
             Chosen::Mixed { interval, readers, size } => {
                 (Work::Mixed { interval: *interval, readers: *readers }, 0.0, size)
             }
+            Chosen::Session(sessions) => return sessions.run(),
+            Chosen::Watch(watches) => return watches.run(),
+            Chosen::Kill(deaths) => return deaths.run(),
         };
         let server = if size.server.is_empty() { USUAL } else { &size.server };
         let plan = Plan {

@@ -2,6 +2,9 @@
 
 mod arguments;
 mod interrupt;
+mod kill;
+mod long;
+mod long_words;
 mod measure;
 mod progress;
 mod words;

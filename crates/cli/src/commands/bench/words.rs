@@ -64,12 +64,12 @@ impl fmt::Display for Words<'_> {
 }
 
 /// Microseconds, as milliseconds.
-fn millis(micros: f64) -> String {
+pub(super) fn millis(micros: f64) -> String {
     let millis = micros / 1_000.0;
     if millis < 10.0 { format!("{millis:.2} ms") } else { format!("{millis:.0} ms") }
 }
 
-fn mebibytes(bytes: u64) -> String {
+pub(super) fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
