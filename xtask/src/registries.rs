@@ -100,12 +100,29 @@ fn apt(project: &Project) -> Result<PathBuf> {
     Ok(home)
 }
 
-fn zookeeper(project: &Project) -> Result<()> {
+/// etcd's program.
+///
+/// # Errors
+///
+/// It is missing and cannot be had.
+pub(crate) fn etcd(project: &Project) -> Result<PathBuf> {
+    unpacked(project, "etcd-server", "etcd")?;
+    let unpacked = home(project).join("etcd/usr/bin/etcd");
+    Ok(if unpacked.exists() { unpacked } else { PathBuf::from("etcd") })
+}
+
+/// The folder of `ZooKeeper`'s jars.
+///
+/// # Errors
+///
+/// They do not come.
+pub(crate) fn zookeeper(project: &Project) -> Result<PathBuf> {
     let home = home(project).join("zookeeper");
+    let jars = home.join("libraries");
     let pom = project.path("conformance/registries/zookeeper/pom.xml");
     let stamp = home.join("built.xml");
     if fs::read(&stamp).is_ok_and(|built| fs::read(&pom).is_ok_and(|wanted| wanted == built)) {
-        return Ok(());
+        return Ok(jars);
     }
     if home.exists() {
         fs::remove_dir_all(&home)?;
@@ -115,7 +132,7 @@ fn zookeeper(project: &Project) -> Result<()> {
     maven.arg("package");
     process::run(maven)?;
     fs::copy(&pom, &stamp)?;
-    Ok(())
+    Ok(jars)
 }
 
 /// Builds the server that the recorded exchanges come from, and returns its jar. It is built elsewhere,

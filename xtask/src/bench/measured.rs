@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::Peer;
+use super::long::Long;
 use super::machine::Machine;
 use super::running::Server;
 use super::spread::Spread;
@@ -82,6 +84,7 @@ pub(super) struct Measured {
     pub(super) seconds: u16,
     pub(super) rate: u32,
     pub(super) servers: Vec<Server>,
+    pub(super) peers: Vec<Peer>,
     /// Renewals as fast as they go, by server.
     pub(super) fast: Vec<Series>,
     /// Renewals at a rate, by server.
@@ -90,4 +93,6 @@ pub(super) struct Measured {
     pub(super) reads: Vec<Series>,
     /// lubdub with many instances.
     pub(super) memory: Series,
+    /// Long connections, unless they were left out.
+    pub(super) long: Option<Long>,
 }

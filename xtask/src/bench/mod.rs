@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: runs what measures, and writes `BENCHMARKS.md` and its pictures. It judges
 //! nothing: figures are read by people.
 
+mod long;
 mod machine;
 mod measured;
 mod micro;
@@ -23,11 +24,26 @@ use crate::project::Project;
 pub(crate) enum Peer {
     Spring,
     Rnacos,
+    Etcd,
+    Zookeeper,
+}
+
+impl Peer {
+    /// On the command line.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Spring => "spring",
+            Self::Rnacos => "rnacos",
+            Self::Etcd => "etcd",
+            Self::Zookeeper => "zookeeper",
+        }
+    }
 }
 
 /// What to measure, and how long.
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[expect(clippy::doc_markdown, reason = "people read it as it is")]
 pub(crate) struct Options {
     /// Runs `benches/stores` too: commit, load and start times of the stores that were compared.
     #[arg(long)]
@@ -42,10 +58,13 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with = "peers")]
     no_rounds: bool,
     /// Measures registries that others made too, all where none is named: Spring Cloud's Eureka
-    /// server needs a JDK and Maven; r-nacos is built from its published sources, which takes ten
-    /// minutes the first time.
-    #[arg(long, value_enum, num_args = 0.., default_missing_values = ["spring", "rnacos"])]
+    /// server and ZooKeeper need a JDK and Maven, etcd comes from Debian's package; r-nacos is built from
+    /// its published sources, which takes ten minutes the first time.
+    #[arg(long, value_enum, num_args = 0.., default_missing_values = ["spring", "rnacos", "etcd", "zookeeper"])]
     peers: Vec<Peer>,
+    /// Leaves out long connections: sessions, watches and deaths.
+    #[arg(long)]
+    no_long: bool,
     /// Cargo's profile for lubdub and what it is compared with; `dist` is what is shipped.
     #[arg(long, default_value = "dist")]
     profile: String,
@@ -76,7 +95,10 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
             programs::build(project, &options.profile)?;
         }
         let programs = programs::Programs::built(project, &options.profile, &options.peers)?;
-        let measured = rounds::run(project, &programs, options)?;
+        let mut measured = rounds::run(project, &programs, options)?;
+        if !options.no_long {
+            measured.long = Some(long::run(project, &programs, options, &mut measured.others)?);
+        }
         page::write(project, &measured)?;
     }
     Ok(ExitCode::SUCCESS)

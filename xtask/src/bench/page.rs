@@ -5,6 +5,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
+use super::long;
 use super::measured::{Measured, Outcome, Series};
 use super::picture;
 use super::programs::RNACOS;
@@ -66,6 +67,9 @@ fn text(measured: &Measured) -> Result<String> {
     renewals(measured, &mut page)?;
     reads(measured, &mut page)?;
     memory(measured, &mut page)?;
+    if let Some(measured) = &measured.long {
+        long::write(measured, &mut page)?;
+    }
     repeat(measured, &mut page)?;
     Ok(page)
 }
@@ -274,10 +278,11 @@ The budget is 700 bytes for an instance.
 
 fn repeat(measured: &Measured, page: &mut String) -> Result<()> {
     let rounds = measured.fast.first().map_or(0, |series| series.rounds.len());
-    let named = [(Server::Spring, " spring"), (Server::Rnacos, " rnacos")];
-    let named: String =
-        named.iter().filter(|(server, _)| measured.servers.contains(server)).map(|(_, name)| *name).collect();
-    let peers = if named.is_empty() { String::new() } else { format!(" --peers{named}") };
+    let named: Vec<_> = measured.peers.iter().map(|peer| format!(" {}", peer.name())).collect();
+    let mut peers = if named.is_empty() { String::new() } else { format!(" --peers{}", named.concat()) };
+    if measured.long.is_none() {
+        peers.push_str(" --no-long");
+    }
     writeln!(
         page,
         "
@@ -287,8 +292,8 @@ fn repeat(measured: &Measured, page: &mut String) -> Result<()> {
 cargo xtask bench --no-micro --profile {} --rounds {rounds} --seconds {} --rate {}{peers}
 ```
 
-`cargo xtask bench` alone runs the benches of single crates too; `--peers` adds Spring Cloud's Eureka server (JDK and
-Maven) and r-nacos (built once, ten minutes). One measurement by hand: `lubdub help bench`.",
+`cargo xtask bench` alone runs the benches of single crates too; `--peers` adds Spring Cloud's Eureka server and ZooKeeper (JDK and
+Maven), etcd (Debian's package) and r-nacos (built once, ten minutes). One measurement by hand: `lubdub help bench`.",
         measured.profile, measured.seconds, measured.rate
     )?;
     Ok(())
@@ -299,6 +304,6 @@ fn every(measured: &Measured) -> impl Iterator<Item = &Series> {
     fast.iter().chain(paced).chain(reads).chain([memory])
 }
 
-fn shown(spread: Option<Spread>, digits: usize) -> String {
+pub(super) fn shown(spread: Option<Spread>, digits: usize) -> String {
     spread.map_or_else(|| "void".to_owned(), |spread| format!("{spread:.digits$}"))
 }

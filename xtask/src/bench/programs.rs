@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use super::Peer;
+use super::running::Server;
 use crate::process;
 use crate::project::Project;
 use crate::registries;
@@ -18,10 +19,14 @@ pub(super) struct Programs {
     pub(super) lubdub: PathBuf,
     pub(super) axum: PathBuf,
     pub(super) hyper: PathBuf,
+    pub(super) tonic: PathBuf,
     pub(super) nacos_beat: PathBuf,
     pub(super) rnacos: Option<PathBuf>,
     /// A jar.
     pub(super) spring: Option<PathBuf>,
+    pub(super) etcd: Option<PathBuf>,
+    /// A folder of jars.
+    pub(super) zookeeper: Option<PathBuf>,
 }
 
 /// Builds lubdub and what is in `benches/peers`, into `target/`.
@@ -52,11 +57,22 @@ impl Programs {
             lubdub: project.target(folder).join("lubdub"),
             axum: built("bare_axum"),
             hyper: built("bare_hyper"),
+            tonic: built("bare_tonic"),
             nacos_beat: built("nacos_beat"),
             spring: peers.contains(&Peer::Spring).then(|| registries::spring(project)).transpose().context(
                 "Spring Cloud's Eureka server does not build; it needs a JDK 17 and Maven \
                  (on Debian: apt-get install openjdk-17-jdk-headless maven)",
             )?,
+            etcd: peers
+                .contains(&Peer::Etcd)
+                .then(|| registries::etcd(project))
+                .transpose()
+                .context("missing: etcd, on the path or from Debian's package etcd-server")?,
+            zookeeper: peers
+                .contains(&Peer::Zookeeper)
+                .then(|| registries::zookeeper(project))
+                .transpose()
+                .context("ZooKeeper does not come from Maven (it needs a JDK and mvn)")?,
             rnacos: peers.contains(&Peer::Rnacos).then(|| rnacos(project)).transpose().with_context(
                 || {
                     format!(
@@ -65,6 +81,19 @@ impl Programs {
                 },
             )?,
         })
+    }
+}
+
+impl Programs {
+    /// Whether a server is to be measured.
+    pub(super) fn has(&self, server: Server) -> bool {
+        match server {
+            Server::Lubdub | Server::Axum | Server::Hyper | Server::Tonic => true,
+            Server::Spring => self.spring.is_some(),
+            Server::Rnacos => self.rnacos.is_some(),
+            Server::Etcd => self.etcd.is_some(),
+            Server::ZooKeeper => self.zookeeper.is_some(),
+        }
     }
 }
 

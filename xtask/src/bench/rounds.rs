@@ -81,8 +81,21 @@ pub(super) fn run(project: &Project, programs: &Programs, options: &Options) -> 
         memory.rounds.push(alone(project, programs, &load, "memory", &mut others)?);
     }
     let (seconds, rate) = (options.seconds, options.rate);
-    let profile = options.profile.clone();
-    Ok(Measured { machine, others, profile, seconds, rate, servers, fast, paced, reads, memory })
+    let (profile, peers) = (options.profile.clone(), options.peers.clone());
+    Ok(Measured {
+        machine,
+        others,
+        profile,
+        seconds,
+        rate,
+        servers,
+        peers,
+        fast,
+        paced,
+        reads,
+        memory,
+        long: None,
+    })
 }
 
 fn in_rounds(
