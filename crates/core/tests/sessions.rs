@@ -130,23 +130,41 @@ fn a_goodbye_takes_everything_along_at_once() {
 }
 
 #[test]
-fn a_killed_process_is_gone_in_three_milliseconds_with_all_its_instances() {
+fn a_killed_process_is_gone_in_two_milliseconds_with_all_its_instances() {
     let mut scene = Scene::new();
+    let others = fleet(&mut scene, 40);
     let session = open_with(&mut scene, 0);
     register(&mut scene, &session, "a");
     register(&mut scene, &session, "b");
     scene.advance_millis(1_000);
     scene.take_changes();
     close(&mut scene, &session);
-    scene.advance_millis(2);
-    assert_eq!(listed(&scene), 2);
     scene.advance_millis(1);
-    assert_eq!(listed(&scene), 0);
+    assert_eq!(listed(&scene), others.len() + 2);
+    scene.advance_millis(1);
+    assert_eq!(listed(&scene), others.len());
     let changes = scene.take_changes();
     let [Change::Removed { cause: Cause::ConnectionLost(loss), .. }, _] = changes.as_slice() else {
         panic!("{changes:?}")
     };
-    assert_eq!((loss.grace, loss.closed, loss.silent), (0, 3, 1_003));
+    assert_eq!((loss.grace, loss.closed, loss.silent), (0, 2, 1_002));
+    assert_eq!(scene.registry.session_count(), others.len());
+}
+
+#[test]
+fn among_few_sessions_a_killed_process_is_gone_at_once() {
+    let mut scene = Scene::new();
+    let session = open_with(&mut scene, 0);
+    register(&mut scene, &session, "a");
+    scene.advance_millis(1_000);
+    scene.take_changes();
+    close(&mut scene, &session);
+    scene.advance_millis(0);
+    assert_eq!(listed(&scene), 0);
+    let changes = scene.take_changes();
+    let [Change::Removed { cause: Cause::ConnectionLost(loss), .. }] = changes.as_slice() else {
+        panic!("{changes:?}")
+    };
     assert_eq!(loss.guard, GuardWord::TooFewHosts { hosts: 1 });
     assert_eq!(scene.registry.session_count(), 0);
 }

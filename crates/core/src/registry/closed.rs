@@ -14,7 +14,7 @@ use crate::tick::Tick;
 
 impl Registry {
     /// The connection of a session closed without a goodbye, by its peer's doing. What follows is
-    /// concluded by a [`tick`](Self::tick), in three milliseconds where it closed alone.
+    /// concluded by a [`tick`](Self::tick), in two milliseconds where it closed alone.
     ///
     /// An earlier connection of the session, or one of a session that is over, changes nothing.
     pub fn session_closed(&mut self, now: Tick, session: SessionId, attachment: u32) {

@@ -8,9 +8,9 @@ use crate::tick::Tick;
 
 /// Closings within this many milliseconds belong together.
 const WINDOW_MILLIS: u64 = 1_000;
-/// So long a closing waits for company: longer than the connections of one process or proxy take to
-/// be noticed one after the other, and too short for a consumer to mind.
-const ALONE_MILLIS: u64 = 3;
+/// So long a closing waits for company: a process or proxy that ends closes its connections microseconds
+/// apart, and what lies unread by then waits for the proof that input is served.
+const ALONE_MILLIS: u64 = 2;
 /// So long after the last one, where there was another in the window.
 const COMPANY_MILLIS: u64 = 100;
 
@@ -35,6 +35,8 @@ pub(crate) struct Gathering {
     waiting: Vec<SessionId>,
     first_at: Tick,
     decide_at: Tick,
+    /// Whether those that wait could be too many, were others to follow.
+    may_be_mass: bool,
     /// Whether it is time, and not proven yet that other closings would have been noticed.
     unproven: bool,
 }
@@ -53,7 +55,8 @@ impl Gathering {
         self.unproven = false;
         let wait = if self.recent.len() > 1 { COMPANY_MILLIS } else { ALONE_MILLIS };
         self.decide_at = now.plus_millis(wait).min(self.first_at.plus_millis(WINDOW_MILLIS));
-        if self.too_many(open, rules).is_some() {
+        self.may_be_mass = self.can_be_mass(open, rules);
+        if !self.may_be_mass || self.too_many(open, rules).is_some() {
             self.decide_at = now;
         }
     }
@@ -81,7 +84,7 @@ impl Gathering {
         if self.waiting.is_empty() || self.decide_at > now {
             return None;
         }
-        self.unproven = self.decide_at > heard_until;
+        self.unproven = self.may_be_mass && self.decide_at > heard_until;
         if self.unproven {
             return None;
         }
@@ -103,7 +106,12 @@ impl Gathering {
     fn too_many(&self, open: usize, rules: &GuardConfig) -> Option<Arithmetic> {
         let hosts = open + self.away.len();
         let figures = Arithmetic { hosts, silent: self.recent.len(), tolerated: rules.tolerated(hosts) };
-        (rules.enabled && hosts >= rules.min_hosts && figures.silent > figures.tolerated).then_some(figures)
+        (self.can_be_mass(open, rules) && figures.silent > figures.tolerated).then_some(figures)
+    }
+
+    /// Whether there are enough sessions for any number of closings to be a mass.
+    fn can_be_mass(&self, open: usize, rules: &GuardConfig) -> bool {
+        rules.enabled && open + self.away.len() >= rules.min_hosts
     }
 
     fn forget_old(&mut self, now: Tick) {
@@ -130,12 +138,12 @@ mod tests {
     }
 
     #[test]
-    fn one_that_closes_alone_is_decided_in_three_milliseconds() {
+    fn one_that_closes_alone_is_decided_in_two_milliseconds() {
         let mut gathering = Gathering::default();
         gathering.closed(Tick(10), SessionId(1), 99, &GuardConfig::default());
-        assert_eq!(gathering.next_deadline(), Some(Tick(13)));
-        assert_eq!(decided(&mut gathering, 12, 99), None);
-        assert_eq!(decided(&mut gathering, 13, 99), Some((1, false)));
+        assert_eq!(gathering.next_deadline(), Some(Tick(12)));
+        assert_eq!(decided(&mut gathering, 11, 99), None);
+        assert_eq!(decided(&mut gathering, 12, 99), Some((1, false)));
         assert_eq!(gathering.next_deadline(), None);
     }
 
@@ -143,7 +151,7 @@ mod tests {
     fn nothing_is_decided_until_it_is_proven_that_others_would_have_been_noticed() {
         let (mut gathering, rules) = (Gathering::default(), GuardConfig::default());
         gathering.closed(Tick(10), SessionId(1), 99, &rules);
-        assert_eq!(gathering.decide(Tick(20), Tick(12), 99, &rules), None);
+        assert_eq!(gathering.decide(Tick(20), Tick(11), 99, &rules), None);
         assert!(gathering.wants_own_beat() && gathering.next_deadline().is_none());
         let decision = gathering.decide(Tick(21), Tick(20), 99, &rules);
         assert!(decision.is_some_and(|decision| decision.mass.is_none()));
@@ -165,17 +173,19 @@ mod tests {
         assert_eq!(decided(&mut gathering, 17, 83), Some((1, true)));
         // A second after the last it is over.
         gathering.closed(Tick(1_018), SessionId(18), 82, &rules);
-        assert_eq!(decided(&mut gathering, 1_020, 82), None);
-        assert_eq!(decided(&mut gathering, 1_021, 82), Some((1, false)));
+        assert_eq!(decided(&mut gathering, 1_019, 82), None);
+        assert_eq!(decided(&mut gathering, 1_020, 82), Some((1, false)));
     }
 
     #[test]
-    fn few_sessions_are_never_a_mass() {
+    fn few_sessions_are_never_a_mass_and_wait_for_nothing() {
         let (mut gathering, rules) = (Gathering::default(), GuardConfig::default());
         for number in 1..=9 {
             gathering.closed(Tick(1), SessionId(number), 9 - number as usize, &rules);
         }
-        assert_eq!(decided(&mut gathering, 101, 0), Some((9, false)));
+        // Not even for the proof that others would have been noticed.
+        let decision = gathering.decide(Tick(1), Tick(0), 0, &rules);
+        assert_eq!(decision.map(|it| (it.sessions.len(), it.mass)), Some((9, None)));
     }
 
     #[test]
@@ -192,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_stream_of_closings_is_decided_within_a_second() {
-        let rules = GuardConfig { enabled: false, ..GuardConfig::default() };
+        let rules = GuardConfig { tolerated_percent: 99, ..GuardConfig::default() };
         let mut gathering = Gathering::default();
         for number in 0..30 {
             gathering.closed(Tick(number * 50), SessionId(number as u32), 500, &rules);
