@@ -10,6 +10,7 @@
 mod beds;
 mod claims;
 mod credentials;
+mod generator;
 mod lubdub_sessions;
 
 use std::future::Future;

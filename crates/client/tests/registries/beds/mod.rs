@@ -67,6 +67,11 @@ impl Bed {
         self.url_at(self.proxy.address())
     }
 
+    /// The server's own URL, without parameters.
+    pub(crate) fn direct_url(&self) -> String {
+        self.kind.url(self.server)
+    }
+
     /// The registry's URL at another address.
     pub(crate) fn url_at(&self, address: SocketAddr) -> String {
         format!(
