@@ -1,7 +1,8 @@
 //! One connection that speaks HTTP/2: hyper's server on one socket, with its limits and its end.
 //!
 //! Many calls share it, so its end says nothing of the beats that it carried; what it says of
-//! sessions, their streams tell.
+//! sessions, their streams tell. One whose other end answers nothing is given up (`silence`), unless
+//! it carries nothing but sessions: those have a countdown of their own.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -9,7 +10,7 @@ use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -17,6 +18,7 @@ use http_body::{Frame, SizeHint};
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use lubdub_grpc::Carrier;
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
 use tokio::time::sleep_until;
@@ -24,6 +26,7 @@ use tokio::time::sleep_until;
 use crate::carried::Carried;
 use crate::connection::{Serving, WRITTEN_AHEAD, prepare};
 use crate::shutdown::{Ending, Place};
+use crate::silence::{Heard, Listened, Silence, Verdict};
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, serving: Serving, place: Place) {
@@ -31,8 +34,10 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, serving: Serving,
     let limits = &serving.front.limits;
     prepare(&stream, limits);
     let calls = Arc::new(Calls::new());
-    let service = service_fn(|request| {
+    let (heard, carrier) = (Arc::new(Heard::new()), Carrier::default());
+    let service = service_fn(|mut request| {
         let (front, call, loopback) = (Arc::clone(&front), Call::of(&calls), serving.loopback);
+        request.extensions_mut().insert(carrier.clone());
         async move {
             let began = Instant::now();
             let (response, route) = front.answer(request, peer, loopback, &Carried::default()).await;
@@ -42,15 +47,21 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, serving: Serving,
         }
     });
     let small = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
+    let asks = (!limits.ping_interval.is_zero()).then_some(limits.ping_interval);
+    let socket = Listened { stream, heard: Arc::clone(&heard), carrier: carrier.clone() };
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_concurrent_streams(small(limits.max_streams))
         .max_header_list_size(small(limits.max_header_bytes))
         // For each stream whose reader is slow; hyper's own default is 400 KiB.
         .max_send_buf_size(WRITTEN_AHEAD)
-        .serve_connection(TokioIo::new(stream), service);
+        .keep_alive_interval(asks)
+        .keep_alive_timeout(NEVER)
+        .serve_connection(TokioIo::new(socket), service);
     let mut connection = pin!(connection);
     let mut timer = pin!(sleep_until((Instant::now() + limits.idle_timeout).into()));
+    let mut silence = Silence::new(limits.ping_interval, limits.ping_timeout);
+    let mut patience = pin!(sleep_until((Instant::now() + limits.ping_interval).into()));
     let mut ending = Ending::No;
     poll_fn(|context| {
         let told = place.ending(context.waker());
@@ -77,10 +88,26 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, serving: Serving,
             }
             timer.as_mut().reset((quiet_since.unwrap_or(now) + limits.idle_timeout).into());
         }
+        while asks.is_some() && patience.as_mut().poll(context).is_ready() {
+            let now = Instant::now();
+            let again = match silence.judge(now, heard.last()) {
+                Verdict::Wait(until) => until,
+                Verdict::Gone if calls.are_all(carrier.sessions()) => now + limits.ping_interval,
+                Verdict::Gone => {
+                    tracing::debug!(%peer, "a connection was closed whose other end answered no ping");
+                    carrier.give_up();
+                    return Poll::Ready(());
+                }
+            };
+            patience.as_mut().reset(again.into());
+        }
         Poll::Pending
     })
     .await;
 }
+
+/// hyper asks; `silence` judges.
+const NEVER: Duration = Duration::from_hours(24 * 366);
 
 /// The calls of a connection.
 struct Calls(Mutex<Traffic>);
@@ -100,6 +127,12 @@ impl Calls {
     fn quiet_since(&self) -> Option<Instant> {
         let traffic = self.0.lock();
         (traffic.open == 0).then_some(traffic.quiet_since)
+    }
+
+    /// Whether there are some, and no more than these.
+    fn are_all(&self, these: usize) -> bool {
+        let open = self.0.lock().open;
+        open > 0 && open <= these
     }
 }
 

@@ -41,6 +41,7 @@ mod pulse;
 mod refusal;
 mod server;
 mod shutdown;
+mod silence;
 mod token;
 
 pub use config::{ConfigError, ConfigFault, Flags, ProcessEnvironment, ServerConfig, Strings, TrafficLimits};

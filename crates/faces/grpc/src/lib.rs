@@ -17,10 +17,13 @@
 //! | `session` | one session's stream |
 //! | `watch` | one watch's stream |
 //! | `config` | what bounds it |
+//! | `carrier` | what streams and their connection say to each other |
 //!
 //! It differs from the other faces by `service`, the trait that is generated in place of
-//! handlers, and by `session`: no other protocol has a connection whose life is a lease.
+//! handlers, and by `session` and `carrier`: no other protocol has a connection whose life is a
+//! lease, so none has to know who ended it.
 
+mod carrier;
 mod config;
 mod convert;
 mod error;
@@ -30,5 +33,6 @@ mod session;
 mod watch;
 mod wire;
 
+pub use carrier::Carrier;
 pub use config::GrpcConfig;
 pub use routes::{route, router};

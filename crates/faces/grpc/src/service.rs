@@ -12,6 +12,7 @@ use prost::Message;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::carrier::{Carrier, OnCarrier};
 use crate::config::{GrpcConfig, stops};
 use crate::error::{Ended, bad_request, not_found};
 use crate::session::Conversation;
@@ -61,9 +62,10 @@ impl wire::Registry for Face {
         request: Request<Streaming<wire::SessionRequest>>,
     ) -> Result<Response<Self::SessionStream>, Status> {
         let place = self.place(&self.sessions, "limits.sessions streams of sessions are open already")?;
-        let peer = peer(&request);
+        let (peer, carrier) = (peer(&request), OnCarrier::new(Carrier::of(request.extensions())));
+        let incoming = request.into_inner();
         let conversation =
-            Conversation::new(self.handle.clone(), &self.config, peer, request.into_inner(), place);
+            Conversation::new(self.handle.clone(), &self.config, peer, carrier, incoming, place);
         Ok(Response::new(Box::pin(conversation.answers())))
     }
 

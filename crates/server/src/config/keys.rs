@@ -1,5 +1,6 @@
 //! The table of all settings: name, what is expected, and where it goes.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::ServerConfig;
@@ -35,6 +36,8 @@ const YEAR: Duration = Duration::from_hours(366 * 24);
 /// As long as a lease can be kept.
 const WEEKS: Duration = Duration::from_hours(49 * 24);
 const MILLISECOND: Duration = Duration::from_millis(1);
+/// Less would be work for both ends, and find nobody sooner than the network loses a packet.
+const PING: RangeInclusive<Duration> = Duration::from_millis(100)..=DAY;
 
 const ADDRESSES: &str = "addresses with ports such as 127.0.0.1:8761 or [::1]:8761";
 const TRUTH: &str = "true or false";
@@ -83,6 +86,11 @@ pub(super) const KEYS: &[Key] = keys! {
     "limits.body_timeout", SPAN, |given| given.span(MILLISECOND..=DAY) => traffic.body_timeout;
     "limits.idle_timeout", SPAN, |given| given.span(MILLISECOND..=DAY) => traffic.idle_timeout;
     "limits.write_timeout", SPAN, |given| given.span(MILLISECOND..=DAY) => traffic.write_timeout;
+    "limits.ping_interval", "a span of time from 100ms to 24h, such as \"3s\", or \"0s\" for no pings",
+        |given| given.span(PING).or_else(|| given.span(Duration::ZERO..=Duration::ZERO))
+            => traffic.ping_interval;
+    "limits.ping_timeout", "a span of time from 100ms to 24h, such as \"2s\"",
+        |given| given.span(PING) => traffic.ping_timeout;
     "limits.drain_timeout", SPAN, |given| given.span(MILLISECOND..=DAY) => traffic.drain_timeout;
     "limits.max_connections", "a whole number from 1 to 10000000",
         |given| given.whole(1..=10_000_000) => traffic.max_connections;

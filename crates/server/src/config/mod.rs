@@ -114,6 +114,14 @@ pub struct TrafficLimits {
     /// A response must be taken by its client at all for this long. Default 30 s. Else the
     /// connection is closed; so a subscriber that stopped reading gives its place back.
     pub write_timeout: Duration,
+    /// The other end of an HTTP/2 connection is asked for a sign of life when nothing came from it for this
+    /// long. Default 3 s; zero asks nobody. Less notices the dead sooner, and costs two small packets for each
+    /// idle connection in each interval.
+    pub ping_interval: Duration,
+    /// One that answers nothing for this long after that is given up: its connection is closed, and what it
+    /// watched is forgotten. Default 2 s. Less closes those that are merely busy. Of sessions it says
+    /// nothing: they have their own timeouts.
+    pub ping_timeout: Duration,
     /// How long requests in flight may take to end when the server stops. Default 5 s.
     pub drain_timeout: Duration,
     /// How many connections may be open at once. Default 16 384, about 22 KiB each when idle.
@@ -142,6 +150,8 @@ impl Default for TrafficLimits {
             body_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_mins(5),
             write_timeout: Duration::from_secs(30),
+            ping_interval: Duration::from_secs(3),
+            ping_timeout: Duration::from_secs(2),
             drain_timeout: Duration::from_secs(5),
             max_connections: 16_384,
             max_connections_per_peer: 4_096,

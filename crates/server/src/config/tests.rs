@@ -53,7 +53,7 @@ fn every_setting_of_a_file_finds_its_place() {
          journal.patience = '250ms'\n\
          delta = { retention = '3m' }\n\
          [limits]\nleast_ttl = '1s'\nlongest_ttl = '24h'\nmax_body_bytes = 1_000\nmax_header_bytes = 0x4000\n\
-         header_timeout = '1s'\nbody_timeout = '2s'\nidle_timeout = '1m'\nmax_connections = 10\n\
+         header_timeout = '1s'\nbody_timeout = '2s'\nidle_timeout = '1m'\nping_interval = '0s'\nping_timeout = '4s'\nmax_connections = 10\n\
          max_connections_per_peer = 9\nmax_waiting_commands = 11\nmax_subscribers = 0\n\
          [feed]\ncapacity = 12\n\
          [eureka]\ndelta = false\nenvironment = 'prod'\n\
@@ -74,6 +74,7 @@ fn every_setting_of_a_file_finds_its_place() {
         (traffic.header_timeout, traffic.body_timeout),
         (Duration::from_secs(1), Duration::from_secs(2))
     );
+    assert_eq!((traffic.ping_interval, traffic.ping_timeout), (Duration::ZERO, Duration::from_secs(4)));
     assert_eq!(traffic.max_connections_per_peer, 9);
     assert_eq!((traffic.max_connections, traffic.max_waiting_commands, traffic.max_subscribers), (10, 11, 0));
     assert_eq!(

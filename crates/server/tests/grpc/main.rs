@@ -6,4 +6,5 @@ mod faces;
 mod lives;
 mod refusals;
 mod sessions;
+mod silences;
 mod watches;

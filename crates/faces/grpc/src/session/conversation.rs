@@ -18,6 +18,7 @@ use tonic::{Code, Status, Streaming};
 
 use super::message::{self, Message};
 use super::pending::Pending;
+use crate::carrier::OnCarrier;
 use crate::config::{GrpcConfig, stopped, stops};
 use crate::convert::{self, Declared};
 use crate::error::{Ended, refusal};
@@ -35,6 +36,7 @@ const AGAIN: Duration = Duration::from_millis(250);
 pub(crate) struct Conversation {
     handle: Handle,
     peer: IpAddr,
+    carrier: OnCarrier,
     usual_timeout: Duration,
     incoming: Streaming<wire::SessionRequest>,
     session: Option<(Session, Declared)>,
@@ -66,12 +68,14 @@ impl Conversation {
         handle: Handle,
         config: &GrpcConfig,
         peer: IpAddr,
+        carrier: OnCarrier,
         incoming: Streaming<wire::SessionRequest>,
         place: OwnedSemaphorePermit,
     ) -> Self {
         Self {
             handle,
             peer,
+            carrier,
             usual_timeout: config.session_timeout,
             incoming,
             session: None,
@@ -256,8 +260,9 @@ impl Conversation {
 
 impl Drop for Conversation {
     fn drop(&mut self) {
-        // The server closes connections when it stops, also where this did not get its word in.
-        if stops(self.stopping.as_ref()) {
+        // The server closes connections when it stops, also where this did not get its word in; and those
+        // that answer nothing, which says nothing of the process at the other end.
+        if stops(self.stopping.as_ref()) || self.carrier.is_given_up() {
             self.end_by_registry();
         }
     }
