@@ -37,6 +37,12 @@ pub enum Error {
         /// What is expected.
         expected: &'static str,
     },
+    /// A gRPC service of this name is mounted already; that one goes on serving.
+    #[error("{service:?} is mounted already; expected is each service once on a server")]
+    MountedTwice {
+        /// Its name.
+        service: String,
+    },
     /// The registry wants other credentials. Trying again helps only when they change.
     #[error("{registry} does not let us in: {reason}; are the credentials of its URL right?")]
     Unauthorized {
@@ -101,6 +107,14 @@ pub enum Error {
         /// What it said.
         reason: String,
     },
+    /// The system does not let the server listen. Nothing was registered.
+    #[error("cannot listen on {address}: {reason}; expected is an address of this machine with a free port")]
+    NotListening {
+        /// Where it was to listen.
+        address: String,
+        /// What the system says.
+        reason: String,
+    },
     /// This registry's handle was shut down. Make another.
     #[error("this handle was shut down")]
     ShutDown,
@@ -122,6 +136,7 @@ impl Error {
             Self::UnknownScheme { .. }
                 | Self::BadUrl { .. }
                 | Self::BadInstance { .. }
+                | Self::MountedTwice { .. }
                 | Self::Unauthorized { .. }
                 | Self::NotSuchARegistry { .. }
         )

@@ -9,7 +9,8 @@
 //! | `etcd://host:2379` | etcd | its lease is kept alive |
 //! | `zookeeper://host:2181` | `ZooKeeper` | its session lives |
 //!
-//! Each is a feature of this crate; [`add_scheme`] adds others. Begin with [`Registry`].
+//! Each is a feature of this crate; [`add_scheme`] adds others. Begin with [`Registry`]. With the feature
+//! `tonic` it also serves: `Registry::serve` provides each gRPC service that is mounted.
 //!
 //! ```no_run
 //! use lubdub_client::{Instance, Registry};
@@ -67,6 +68,8 @@ mod provider;
 mod registry;
 mod schemes;
 mod selector;
+#[cfg(feature = "tonic")]
+mod serve;
 mod snapshot;
 mod switch;
 mod terms;
@@ -88,6 +91,8 @@ pub use provider::{Call, Farewell, Parting, Provider, State, Status};
 pub use registry::{Config, Registry};
 pub use schemes::{add_scheme, schemes};
 pub use selector::Selector;
+#[cfg(feature = "tonic")]
+pub use serve::{Mountable, Place, ServeSetup, Serving};
 pub use switch::Switch;
 pub use terms::{BEATS_PER_TIMEOUT, Terms};
 pub use url::RegistryUrl;

@@ -13,7 +13,7 @@ use crate::consumer::{self, Consumer};
 use crate::endpoint::Listed;
 use crate::error::Error;
 use crate::instance::Instance;
-use crate::provider::{self, Farewell, Provider, Providing};
+use crate::provider::{self, Calls, Farewell, Provider, Providing};
 use crate::schemes::connect_of;
 use crate::selector::Selector;
 use crate::switch::Switch;
@@ -131,7 +131,7 @@ impl Registry {
     /// The registry cannot be reached, or does not take it: nothing is left that would try again. See
     /// [`Self::provide_in_background`] for a program that must start without its registry.
     pub async fn provide(&self, instance: Instance) -> Result<Provider, Error> {
-        let provider = self.begin(instance, true)?;
+        let provider = self.begin(instance, true, Calls::default())?;
         provider.first().await.map(|()| provider)
     }
 
@@ -142,7 +142,7 @@ impl Registry {
     ///
     /// As with [`Self::provide`].
     pub async fn provide_unavailable(&self, instance: Instance) -> Result<Provider, Error> {
-        let provider = self.begin(instance, false)?;
+        let provider = self.begin(instance, false, Calls::default())?;
         provider.first().await.map(|()| provider)
     }
 
@@ -153,10 +153,11 @@ impl Registry {
     ///
     /// [`Error::BadInstance`], [`Error::ShutDown`], [`Error::Machine`].
     pub fn provide_in_background(&self, instance: Instance) -> Result<Provider, Error> {
-        self.begin(instance, true)
+        self.begin(instance, true, Calls::default())
     }
 
-    fn begin(&self, instance: Instance, open: bool) -> Result<Provider, Error> {
+    /// Begins to provide; what is counted in `calls` is waited for at the end.
+    pub(crate) fn begin(&self, instance: Instance, open: bool, calls: Calls) -> Result<Provider, Error> {
         instance.validate()?;
         let side = self.side(&self.shared.providing, "lubdub-beats")?;
         let mut provided = self.shared.provided.lock();
@@ -165,7 +166,7 @@ impl Registry {
         }
         let (switch, farewell) = (self.shared.switch.clone(), self.shared.farewell);
         let registry = self.shared.url.to_string();
-        let provider = provider::begin(&side, registry, instance, open, &switch, farewell);
+        let provider = provider::begin(&side, registry, instance, open, &switch, farewell, calls);
         provided.all.retain(|known| known.strong_count() > 0);
         provided.all.push(provider.downgrade());
         Ok(provider)

@@ -49,13 +49,13 @@ impl Providing {
         });
         let announced =
             heard.await.is_ok_and(|status| status.availability == Some(Availability::Unavailable));
-        if announced {
+        // Nobody is told again that it left.
+        if announced && status.borrow().state != State::Gone {
             sleep(self.farewell.notice).await;
         }
-        let mut calls = self.calls.subscribe();
         // What is left after the time is told, not waited for.
-        drop(timeout(self.farewell.drain, calls.wait_for(|calls| *calls == 0)).await);
-        let unfinished_calls = *calls.borrow();
+        drop(timeout(self.farewell.drain, self.calls.finished()).await);
+        let unfinished_calls = self.calls.open();
         self.leaving.send_replace(true);
         // The sender lives as long as `self` does.
         drop(status.wait_for(|status| status.state == State::Gone).await);

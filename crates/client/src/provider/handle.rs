@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::drive::{self, Told};
 use super::farewell::{Farewell, Parting};
 use super::status::{State, Status};
-use super::traffic::Call;
+use super::traffic::{Call, Calls};
 use crate::error::Error;
 use crate::instance::Instance;
 use crate::registry::Side;
@@ -30,7 +30,7 @@ pub(crate) struct Providing {
     /// Whether it ends without a word.
     pub(super) abandoned: watch::Sender<bool>,
     pub(super) status: watch::Sender<Status>,
-    pub(super) calls: watch::Sender<usize>,
+    pub(super) calls: Calls,
     pub(super) farewell: Farewell,
 }
 
@@ -42,6 +42,7 @@ pub(crate) fn begin(
     open: bool,
     switch: &Switch,
     farewell: Farewell,
+    calls: Calls,
 ) -> Provider {
     let instance = Arc::new(instance);
     let providing = Arc::new(Providing {
@@ -49,7 +50,7 @@ pub(crate) fn begin(
         leaving: watch::Sender::new(false),
         abandoned: watch::Sender::new(false),
         status: watch::Sender::new(Status::new()),
-        calls: watch::Sender::new(0),
+        calls,
         farewell,
     });
     let told = Told {
@@ -89,7 +90,7 @@ impl Provider {
 
     /// Counts a call that is being served, until what is returned is dropped. Stopping waits for it.
     pub fn begin_call(&self) -> Call {
-        Call::begin(&self.providing.calls)
+        self.providing.calls.begin()
     }
 
     /// What it says of itself.
@@ -123,6 +124,12 @@ impl Provider {
             Some(error) if status.registrations == 0 => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Its own switch, to be followed.
+    #[cfg(feature = "tonic")]
+    pub(crate) fn own_switch(&self) -> watch::Receiver<bool> {
+        self.providing.own_switch.subscribe()
     }
 
     pub(crate) fn downgrade(&self) -> Weak<Providing> {

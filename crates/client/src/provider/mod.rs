@@ -13,3 +13,4 @@ pub use traffic::Call;
 
 pub(crate) use farewell::terminated;
 pub(crate) use handle::{Providing, begin};
+pub(crate) use traffic::Calls;
