@@ -8,6 +8,7 @@ use lubdub_testkit::{Scene, provider};
 use serde_json::Value;
 
 use crate::configuration::RULE;
+use crate::session;
 
 /// A request between a real client and a real server.
 struct Recorded {
@@ -113,6 +114,22 @@ pub(crate) fn orders() -> Vec<Vec<u8>> {
         r#"{"status": [1.5e3, null, true, {"a": "\u00e4"}], "status": 1}"#,
     ];
     bodies.iter().map(|body| body.as_bytes().to_vec()).collect()
+}
+
+/// Each message alone, and all of them in their order.
+pub(crate) fn messages() -> Vec<Vec<u8>> {
+    let (mut messages, _) = lubdub_grpc::fuzz::seeds();
+    messages.push(messages.join(&session::RULE));
+    messages
+}
+
+pub(crate) fn watches() -> Vec<Vec<u8>> {
+    vec![lubdub_grpc::fuzz::seeds().1, Vec::new()]
+}
+
+pub(crate) fn prefaces() -> Vec<Vec<u8>> {
+    let beginnings = ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "PROPFIND / HTTP/1.1\r\n", "PR", "GET /"];
+    beginnings.iter().map(|beginning| beginning.as_bytes().to_vec()).collect()
 }
 
 pub(crate) fn configurations() -> Vec<Vec<u8>> {

@@ -1,10 +1,12 @@
 //! [`TARGETS`]: the table of all targets, and how bytes become their input.
 
 use lubdub_eureka::fuzz as eureka;
+use lubdub_grpc::fuzz as grpc;
 use lubdub_rest::fuzz as rest;
 use lubdub_runtime::fuzz as runtime;
+use lubdub_server::fuzz as server;
 
-use crate::{configuration, journal, seeds};
+use crate::{configuration, journal, seeds, session};
 
 /// Something that reads what comes from outside.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +20,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 13] = [
     Target { name: "eureka_json", read: eureka_json, seeds: seeds::json },
     Target { name: "eureka_xml", read: eureka_xml, seeds: seeds::xml },
     Target { name: "eureka_body", read: eureka_body, seeds: seeds::bodies },
@@ -26,6 +28,9 @@ pub const TARGETS: [Target; 10] = [
     Target { name: "rest_parameters", read: rest_parameters, seeds: seeds::parameters },
     Target { name: "rest_page_token", read: rest::page_token, seeds: seeds::places },
     Target { name: "rest_body", read: rest::body, seeds: seeds::orders },
+    Target { name: "grpc_session", read: session::say, seeds: seeds::messages },
+    Target { name: "grpc_watch", read: grpc::watch_request, seeds: seeds::watches },
+    Target { name: "preface", read: server::preface, seeds: seeds::prefaces },
     Target { name: "configuration", read: configuration::read, seeds: seeds::configurations },
     Target { name: "journal_record", read: journal_record, seeds: seeds::records },
     Target { name: "journal_file", read: journal::read_damaged, seeds: seeds::damages },

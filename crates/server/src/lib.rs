@@ -30,6 +30,8 @@ mod carried;
 pub mod config;
 mod connection;
 mod front;
+#[doc(hidden)]
+pub mod fuzz;
 mod http2;
 mod limits;
 mod listeners;

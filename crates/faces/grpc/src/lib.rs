@@ -18,6 +18,7 @@
 //! | `watch` | one watch's stream |
 //! | `config` | what bounds it |
 //! | `carrier` | what streams and their connection say to each other |
+//! | `fuzz` | doors for the fuzzer, not for use |
 //!
 //! It differs from the other faces by `service`, the trait that is generated in place of
 //! handlers, and by `session` and `carrier`: no other protocol has a connection whose life is a
@@ -27,6 +28,8 @@ mod carrier;
 mod config;
 mod convert;
 mod error;
+#[doc(hidden)]
+pub mod fuzz;
 mod routes;
 mod service;
 mod session;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::ConnectInfo;
 use futures_util::Stream;
-use lubdub_core::Fault;
+use lubdub_core::Revision;
 use lubdub_runtime::Handle;
 use prost::Message;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -75,12 +75,10 @@ impl wire::Registry for Face {
     ) -> Result<Response<Self::WatchStream>, Status> {
         let place = self.place(&self.watches, "limits.max_subscribers watches are open already")?;
         let asked = request.into_inner();
-        let most = self.config.max_watched_services;
-        if asked.services.len() > most {
-            let fault = Fault::new("services", asked.services.len(), format!("at most {most} names"));
-            return Err(bad_request(&fault));
-        }
-        let watch = Watch::new(self.handle.clone(), &self.config, &asked, place);
+        let wanted = convert::wanted(&asked.services, self.config.max_watched_services);
+        let wanted = wanted.map_err(|fault| bad_request(&fault))?;
+        let since = Revision(asked.since_revision);
+        let watch = Watch::new(self.handle.clone(), &self.config, wanted, since, place);
         Ok(Response::new(Box::pin(watch.answers())))
     }
 

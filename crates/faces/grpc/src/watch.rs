@@ -4,14 +4,14 @@
 //! each instance the newest alone. So a slow one costs nothing and loses nothing but what was in
 //! between; one that fell off the feed's ring gets what is there.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
 use lubdub_core::Revision;
 use lubdub_core::feed::{Changes, FeedEntry};
-use lubdub_core::model::{InstanceKey, ServiceName};
+use lubdub_core::model::InstanceKey;
 use lubdub_core::view::{Catalog, ServiceView};
 use lubdub_runtime::{Handle, OpenWatch, Wanted};
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -51,20 +51,15 @@ impl Watch {
     pub(crate) fn new(
         handle: Handle,
         config: &GrpcConfig,
-        asked: &wire::WatchRequest,
+        wanted: Wanted,
+        since: Revision,
         place: OwnedSemaphorePermit,
     ) -> Self {
         let open = handle.open_watch();
-        let wanted = if asked.services.is_empty() {
-            Wanted::All
-        } else {
-            let names: BTreeSet<_> = asked.services.iter().map(|name| ServiceName::new(name)).collect();
-            Wanted::Services(names)
-        };
         let mut watch = Self {
             handle,
             wanted,
-            since: Revision(asked.since_revision),
+            since,
             snapshot: None,
             keep_alive: config.keep_alive,
             stopping: config.stopping.clone(),
@@ -72,7 +67,7 @@ impl Watch {
             _place: place,
             _open: open,
         };
-        if asked.since_revision == 0 {
+        if since == Revision::ZERO {
             let catalog = watch.handle.catalog();
             watch.start_over(&catalog);
         }

@@ -182,9 +182,9 @@ async fn bytes_that_are_no_http_harm_nobody() {
         ] {
             let mut stream = TcpStream::connect(address).unwrap();
             stream.write_all(bytes).unwrap();
-            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            // Closed or reset, perhaps already: all are an end.
+            let _ = stream.shutdown(std::net::Shutdown::Write);
             let mut answer = Vec::new();
-            // Closed or reset: both are an end.
             let _ = stream.read_to_end(&mut answer);
             longest = longest.max(answer.len());
         }
@@ -193,6 +193,33 @@ async fn bytes_that_are_no_http_harm_nobody() {
     let (longest, status) = soon(torn).await.unwrap();
     assert!(longest < 4_096 && status == 200, "{longest} {status}");
     connect(server.address()).await.list_services(ListServicesRequest::default()).await.unwrap();
+}
+
+/// A network may cut what a client sends wherever it likes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_beginning_in_pieces_is_taken_for_the_version_that_it_is_of() {
+    let server = TestServer::in_memory();
+    let address = server.address();
+    let told = tokio::task::spawn_blocking(move || {
+        let sent_in_pieces = |bytes: &[u8], rest: &[u8]| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.set_nodelay(true).unwrap();
+            for piece in bytes.chunks(1) {
+                stream.write_all(piece).unwrap();
+                // Whoever came first has been looked at when a later one is answered.
+                assert_eq!(Exchange::with(address).get("/healthz").status, 200);
+            }
+            stream.write_all(rest).unwrap();
+            let mut answer = [0; 9];
+            stream.read_exact(&mut answer).unwrap();
+            answer
+        };
+        let settings = b"\0\0\0\x04\0\0\0\0\0";
+        let newer = sent_in_pieces(b"PRI * ", &[b"HTTP/2.0\r\n\r\nSM\r\n\r\n", &settings[..]].concat());
+        (newer[3], sent_in_pieces(b"PROP", b"FIND / HTTP/1.1\r\nhost: localhost\r\n\r\n"))
+    });
+    let (frame, older) = soon(told).await.unwrap();
+    assert_eq!((frame, &older), (4, b"HTTP/1.1 "), "settings of HTTP/2, an answer of HTTP/1");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

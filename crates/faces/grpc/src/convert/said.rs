@@ -1,12 +1,13 @@
-//! What a session says, parsed: whatever is not as it should be is told with field, value and
+//! What a session says, and what a watch asks for, parsed: whatever is not as it should be is told with field, value and
 //! expectation. What only the registry knows (limits) is checked there.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use lubdub_core::model::{Address, CheckId, InstanceKey, Metadata, Profile, Status};
+use lubdub_core::model::{Address, CheckId, InstanceKey, Metadata, Profile, ServiceName, Status};
 use lubdub_core::session::SessionTerms;
 use lubdub_core::{CheckTerms, Fault, Registration};
+use lubdub_runtime::Wanted;
 
 use crate::wire;
 
@@ -97,6 +98,17 @@ pub(crate) fn status(said: i32) -> Result<Option<Status>, Fault> {
         Ok(wire::Status::Unknown) => Ok(Some(Status::Unknown)),
         Err(_) => Err(Fault::new("status", said, "one of the numbers of lubdub.v1.Status")),
     }
+}
+
+/// What a watch asks for; at most so many services by name.
+pub(crate) fn wanted(services: &[String], most: usize) -> Result<Wanted, Fault> {
+    if services.len() > most {
+        return Err(Fault::new("services", services.len(), format!("at most {most} names")));
+    }
+    if services.is_empty() {
+        return Ok(Wanted::All);
+    }
+    Ok(Wanted::Services(services.iter().map(|name| ServiceName::new(name)).collect()))
 }
 
 /// Names and values, in their order.

@@ -69,7 +69,8 @@ pub(super) fn ask(session: &Session, declared: &Declared, said: wire::Said) -> (
     (pending, false)
 }
 
-fn command(declared: &Declared, said: wire::Said) -> Result<Command, Fault> {
+/// The command that a message stands for.
+pub(crate) fn command(declared: &Declared, said: wire::Said) -> Result<Command, Fault> {
     Ok(match said {
         wire::Said::Register(said) => Command::Register(Box::new(convert::registration(said, declared)?)),
         wire::Said::Deregister(said) => {

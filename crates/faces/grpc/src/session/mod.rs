@@ -11,3 +11,4 @@ mod message;
 mod pending;
 
 pub(crate) use conversation::Conversation;
+pub(crate) use message::command;
