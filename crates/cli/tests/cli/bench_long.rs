@@ -79,11 +79,12 @@ fn every_watch_is_told_of_every_change() {
 fn a_death_is_heard_of_whether_by_a_signal_or_by_silence() {
     let registry = Registry::ephemeral();
     let server = registry.at("lubdub");
-    let told = measured(&["kill", "--registry", &server, "--deaths", "2", "--pause", "200ms"]);
+    let told =
+        measured(&["kill", "--registry", &server, "--deaths", "2", "--fleet", "20", "--pause", "200ms"]);
     assert_eq!(told["told_ms"]["count"], 2, "{told}");
     assert!(told["told_ms"]["min"].as_f64() > Some(0.0), "{told}");
     let silent = format!("{server}?timeout=1s");
-    let told = measured(&["kill", "--silent", "--registry", &silent, "--deaths", "1"]);
+    let told = measured(&["kill", "--silent", "--registry", &silent, "--deaths", "1", "--fleet", "0"]);
     assert_eq!((&told["asked"]["manner"], &told["told_ms"]["count"]), (&"silent".into(), &1.into()));
     // Not before its time is over.
     assert!(told["told_ms"]["min"].as_f64() > Some(-1.0), "{told}");

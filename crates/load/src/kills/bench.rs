@@ -5,7 +5,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use lubdub_client::{Change, Changes, Config, Instance, Registry, Switch};
+use lubdub_client::{Change, Changes, Config, Instance, Provider, Registry, Switch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::outcome::{KillOutcome, KillsAsked, SpansMs};
@@ -14,6 +14,9 @@ use super::provider::ProviderCommand;
 use crate::Error;
 use crate::bench::{Hooks, Progress, Stage};
 use crate::run::{run_name, runtime};
+
+/// Of those who die.
+pub(super) const HOST: &str = "127.0.0.1";
 
 /// Beyond its time-out a registry is given this, several times over on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,6 +53,7 @@ impl KillBench {
         let registry = self.registry()?;
         let service = format!("bench-{}", run_name());
         let consumer = registry.consume(&service).await.map_err(|error| self.broken(error))?;
+        let _fleet = self.fleet(&service, hooks).await?;
         let mut changes = consumer.changes();
         let began = Instant::now();
         let mut told = Vec::new();
@@ -78,11 +82,34 @@ impl KillBench {
                 registry: self.url.clone(),
                 manner: self.plan.manner,
                 deaths: self.plan.deaths,
+                fleet: self.plan.fleet,
             },
             timeout_s: registry.terms().timeout.as_secs_f64(),
             told_ms: SpansMs::of(told),
             stopped_early,
         })
+    }
+
+    /// Those who live on, until what is returned is dropped.
+    async fn fleet(&self, service: &str, hooks: &Hooks<'_>) -> Result<Vec<Provider>, Error> {
+        let (registry, began) = (self.registry()?, Instant::now());
+        let mut fleet = Vec::new();
+        for number in 0..self.plan.fleet {
+            let host = format!("10.0.{}.{}", number >> 8, number & 255);
+            let instance = Instance::new(service, host, 8080);
+            fleet.push(registry.provide_in_background(instance).map_err(|error| self.broken(error))?);
+        }
+        for (number, provider) in (1..).zip(&fleet) {
+            let there = timeout(PATIENCE, provider.registered()).await;
+            there.map_err(|_| self.broken("the others cannot be registered"))?;
+            hooks.tell(Progress {
+                stage: Stage::Preparing,
+                elapsed: began.elapsed(),
+                requests: number,
+                errors: 0,
+            });
+        }
+        Ok(fleet)
     }
 
     /// A process, from the signal on.
@@ -100,7 +127,7 @@ impl KillBench {
     /// A session of our own that says nothing any more, from its deadline on.
     async fn silence(&self, service: &str, port: u16, changes: &mut Changes) -> Result<f64, Error> {
         let registry = self.registry()?;
-        let instance = Instance::new(service, "127.0.0.1", port);
+        let instance = Instance::new(service, HOST, port);
         let provider = registry.provide(instance).await.map_err(|error| self.broken(error))?;
         self.until(changes, port, true).await?;
         let status = provider.until(|status| status.beats > 0).await;
@@ -117,13 +144,20 @@ impl KillBench {
     async fn until(&self, changes: &mut Changes, port: u16, there: bool) -> Result<Instant, Error> {
         let heard = async {
             while let Some(change) = changes.next().await {
-                if change.endpoint().instance.port == port && matches!(change, Change::Left(_)) != there {
+                if change.endpoint().instance.host == HOST
+                    && change.endpoint().instance.port == port
+                    && matches!(change, Change::Left(_)) != there
+                {
                     return Some(Instant::now());
                 }
             }
             None
         };
-        let what = if there { "registered" } else { "gone" };
+        let what = if there {
+            "registered"
+        } else {
+            "gone (does the registry hold back what dies in numbers? see --fleet)"
+        };
         let heard = timeout(PATIENCE + self.registry()?.terms().timeout, heard).await;
         heard
             .ok()

@@ -28,6 +28,8 @@ pub struct KillsAsked {
     pub manner: Manner,
     /// How many.
     pub deaths: u32,
+    /// How many others lived on.
+    pub fleet: u32,
 }
 
 /// Spans in milliseconds. All are nought where there is none.

@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use tokio::process::{Child, Command};
 
+use super::bench::HOST;
 use crate::Error;
 
 /// What starts a provider: the program, and its arguments before `--registry URL --host HOST --port PORT
@@ -22,7 +23,7 @@ impl ProviderCommand {
     /// Starts one. It is killed when what is returned is dropped.
     pub(crate) fn start(&self, registry: &str, service: &str, port: u16) -> Result<Child, Error> {
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).args(["--registry", registry, "--host", "127.0.0.1", "--port"]);
+        command.args(&self.arguments).args(["--registry", registry, "--host", HOST, "--port"]);
         command.arg(port.to_string()).arg(service).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().map_err(|source| Error::Generator { what: "start a provider", source })

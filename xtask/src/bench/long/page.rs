@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 
 use super::measured::{Deaths, Long, Of, Sessions};
-use super::rounds::{KILLS, MANY, SESSIONS, TIMEOUT};
+use super::rounds::{FLEET, KILLS, MANY, SESSIONS, TIMEOUT};
 use crate::bench::page::shown;
 use crate::bench::running::Server;
 use crate::bench::spread::Spread;
@@ -186,7 +186,7 @@ fn deaths(long: &Long, page: &mut String) -> Result<()> {
         "
 ## Deaths
 
-A provider is a process with lubdub's SDK, the consumer is the SDK's, on every registry. Killed by SIGKILL, from the signal to the consumer's
+A provider is a process with lubdub's SDK, the consumer is the SDK's, on every registry; {FLEET} others of the service live on. Killed by SIGKILL, from the signal to the consumer's
 callback; {KILLS} of lubdub's a round:
 "
     )?;
@@ -196,7 +196,7 @@ callback; {KILLS} of lubdub's a round:
     writeln!(
         page,
         "
-The budget is 5 ms for 99 in 100: **{}**. 3 ms of it are waiting for others that close in the same moment, which would be a proxy's end and nobody's death.
+The budget is 5 ms for 99 in 100: **{}**.
 
 Silent, with the connection left open, as one whose machine lost its network: how long after the end of the time-out ({TIMEOUT}), which begins
 when the last beat was sent that was answered. Less than nothing is before.

@@ -19,6 +19,9 @@ pub(super) const MANY: &str = "10000";
 pub(super) const KILLS: &str = "100";
 const FEW: &str = "5";
 
+/// So many others live on: of 15 in 100 of them that die within a time-out lubdub's guard is not alarmed.
+pub(super) const FLEET: &str = "100";
+
 /// What a time-out is where it is waited for; `ZooKeeper`'s and etcd's are no shorter as they are
 /// configured usually.
 pub(super) const TIMEOUT: &str = "timeout=6s";
@@ -71,8 +74,8 @@ pub(in crate::bench) fn run(
     let all = peers(&[Server::Lubdub, Server::Etcd, Server::ZooKeeper, Server::Rnacos]);
     let watches = bench.rounds::<Watches>("10 000 watches", &all, rounds, &watch)?;
 
-    let kill = ["kill", "--deaths", KILLS];
-    let few = ["kill", "--deaths", FEW, "--pause", "100ms"];
+    let kill = ["kill", "--deaths", KILLS, "--fleet", FLEET];
+    let few = ["kill", "--deaths", FEW, "--fleet", FLEET, "--pause", "100ms"];
     let waited_for = peers(&[Server::Etcd, Server::ZooKeeper]);
     let mut killed = bench.rounds::<Deaths>("killed", &[Server::Lubdub], rounds, &kill)?;
     killed.append(&mut bench.rounds("killed", &waited_for, 1, &few)?);

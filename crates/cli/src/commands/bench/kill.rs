@@ -33,6 +33,10 @@ pub(super) struct KillLoad {
     #[arg(long, value_name = "NUMBER", default_value_t = 30)]
     deaths: u32,
 
+    /// How many others of the service live on; registries hold back what dies in numbers
+    #[arg(long, value_name = "NUMBER", default_value_t = 400)]
+    fleet: u32,
+
     /// Between two deaths
     #[arg(long, value_name = "SPAN", default_value = "500ms", value_parser = span)]
     pause: Duration,
@@ -47,7 +51,7 @@ impl KillLoad {
         let program = std::env::current_exe().map_err(Failure::bare)?;
         let provider = ProviderCommand { program, arguments: vec!["register".into()] };
         let manner = if self.silent { Manner::Silent } else { Manner::Killed };
-        let plan = KillPlan { manner, deaths: self.deaths, pause: self.pause };
+        let plan = KillPlan { manner, deaths: self.deaths, fleet: self.fleet, pause: self.pause };
         let url = if self.registry.is_empty() { USUAL_REGISTRY } else { &self.registry };
         let bench = KillBench::new(plan, url, provider).map_err(Failure::told)?;
         let outcome = watched(|hooks| bench.run(hooks))?;
@@ -66,7 +70,11 @@ impl fmt::Display for KillWords<'_> {
             Manner::Killed => ("killed", "from SIGKILL".to_owned()),
             Manner::Silent => ("silent", format!("beyond the time-out of {} s", self.0.timeout_s)),
         };
-        writeln!(f, "{} providers at {}, {how}{early}", told.count, asked.registry)?;
+        writeln!(
+            f,
+            "{} providers beside {} others at {}, {how}{early}",
+            told.count, asked.fleet, asked.registry
+        )?;
         write!(
             f,
             "  heard of    p50 {:.2} ms, p90 {:.2} ms, p99 {:.2} ms, min {:.2} ms, max {:.2} ms; {from}",
@@ -83,12 +91,13 @@ mod tests {
     #[test]
     fn a_death_is_said_with_what_its_span_counts_from() {
         let told_ms = SpansMs { count: 3, min: 1.0, p50: 2.0, p90: 3.0, p99: 4.0, max: 5.0 };
-        let asked = KillsAsked { registry: "lubdub://h:1".to_owned(), manner: Manner::Silent, deaths: 3 };
+        let asked =
+            KillsAsked { registry: "lubdub://h:1".to_owned(), manner: Manner::Silent, deaths: 3, fleet: 9 };
         let outcome = KillOutcome { asked, timeout_s: 3.0, told_ms, stopped_early: false };
         assert_eq!(
             KillWords(&outcome).to_string(),
             "\
-3 providers at lubdub://h:1, silent
+3 providers beside 9 others at lubdub://h:1, silent
   heard of    p50 2.00 ms, p90 3.00 ms, p99 4.00 ms, min 1.00 ms, max 5.00 ms; beyond the time-out of 3 s"
         );
     }
