@@ -54,6 +54,7 @@ macro_rules! keep_all {
             },
             beats::{
                 beats_keep_an_instance_beyond_its_time_out_and_who_vanishes_is_gone,
+                beats_pass_while_the_program_is_stuck_in_sending_a_hundred_megabytes,
                 who_leaves_is_out_and_beats_no_more_while_others_do,
                 what_the_registry_forgot_is_registered_again_with_its_former_availability,
                 who_was_cut_off_beyond_its_time_out_is_back_with_its_former_availability,

@@ -1,5 +1,8 @@
 //! Beats, and what becomes of those who have none.
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
 use lubdub_client::{Availability, State};
 
 use super::{pause, until_listed};
@@ -19,6 +22,30 @@ pub(crate) async fn beats_keep_an_instance_beyond_its_time_out_and_who_vanishes_
     let status = stays.until(|status| status.beats >= 4).await;
     assert_eq!((status.registrations, status.forgotten), (1, 0));
     assert_eq!(consumer.endpoints()[0].instance.id, stays.instance().id);
+}
+
+pub(crate) async fn beats_pass_while_the_program_is_stuck_in_sending_a_hundred_megabytes(bed: &Bed) {
+    const PIECE: usize = 20_000_000;
+    let (registry, direct) = (bed.hasty(), bed.direct());
+    let served = bed.instance().await;
+    let provider = registry.provide(served.instance.clone()).await.unwrap();
+    let consumer = direct.consume(bed.service()).await.unwrap();
+    consumer.until(|all| all.len() == 1).await;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut sending = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut slow, _) = listener.accept().unwrap();
+    let sender = std::thread::spawn(move || sending.write_all(&vec![0; 5 * PIECE]).unwrap());
+    let registrations = provider.status().registrations;
+    // A piece is taken only when another beat was answered: the whole takes longer than the time-out.
+    let mut piece = vec![0; PIECE];
+    for _ in 0..5 {
+        let beats = provider.status().beats;
+        provider.until(|status| status.beats > beats).await;
+        slow.read_exact(&mut piece).unwrap();
+        assert_eq!(consumer.endpoints().len(), 1);
+    }
+    sender.join().unwrap();
+    assert_eq!((provider.status().registrations, provider.status().forgotten), (registrations, 0));
 }
 
 pub(crate) async fn who_leaves_is_out_and_beats_no_more_while_others_do(bed: &Bed) {
