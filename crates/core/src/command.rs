@@ -46,7 +46,8 @@ pub enum Command {
         /// Raises the stored precedence if it is higher.
         precedence: Option<Precedence>,
     },
-    /// Names and values are added or replaced; none is removed.
+    /// Names and values are added or replaced; none is removed. What they tell of a fact of the
+    /// profile ([`Profile::named_facts`](crate::model::Profile::named_facts)) changes that, too.
     AddMetadata {
         /// The instance.
         key: InstanceKey,

@@ -110,6 +110,23 @@ impl Guard {
         }
     }
 
+    /// What a lease's instance says of itself changed, and so where the lease counts. One that is
+    /// held stays held in the scope in which it was.
+    pub(crate) fn moved(&mut self, lease: &Lease, before: &Instance, after: &Instance) {
+        match lease.standing() {
+            Standing::Unheard => {}
+            Standing::Heard => {
+                self.turn(before, Turn::LeftHeard);
+                self.turn(after, Turn::Joined);
+            }
+            Standing::Silent | Standing::Held => {
+                self.turn(before, Turn::LeftSilent(None));
+                self.turn(after, Turn::Joined);
+                self.turn(after, Turn::FellSilent);
+            }
+        }
+    }
+
     fn turn(&mut self, instance: &Instance, turn: Turn) {
         if self.rules.enabled {
             let place = self.hosts.place(instance);

@@ -5,6 +5,7 @@ mod check;
 mod instance;
 mod key;
 mod metadata;
+mod named_facts;
 mod origin;
 mod profile;
 mod service_name;

@@ -82,6 +82,9 @@ impl Registry {
                 };
                 for lease in &listed.leases {
                     lease.set_precedence(instance.precedence);
+                    if instance.profile.zone != known.instance.profile.zone {
+                        self.guard.moved(lease, &known.instance, instance);
+                    }
                     if instance.ask_again != known.instance.ask_again {
                         lease.cell().set_refused(instance.ask_again);
                     }

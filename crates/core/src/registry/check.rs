@@ -61,6 +61,12 @@ pub(super) fn metadata<'a>(
     Ok(())
 }
 
+/// Whether a value of metadata may be a fact of the profile: whoever wrote it may have meant
+/// something else, so that it is no fault if not.
+pub(super) fn may_be_a_fact(value: &str, limits: &Limits) -> bool {
+    text("metadata", value, limits).is_ok() && value.split(',').count() <= limits.tags
+}
+
 fn checks(asked: &Registration, limits: &Limits) -> Result<(), Reject> {
     if asked.checks.is_empty() {
         return Err(Fault::new("checks", "none", "at least one check").into());

@@ -1,11 +1,13 @@
 //! From a command to changes, or a reject. Reads, never writes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::check;
 use super::state::Registry;
 use crate::change::{Cause, Change};
 use crate::command::{AfterOverride, Command, Registration, Sender, StatusRule};
+use crate::config::Limits;
 use crate::damping::Undamped;
 use crate::model::{
     Check, CheckState, Generation, Instance, InstanceKey, LeaseTerms, Precedence, Profile, ServiceName,
@@ -57,14 +59,11 @@ impl Registry {
             }
             Command::AddMetadata { key, entries } => {
                 let known = self.known(key)?;
-                let entries = entries.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-                let metadata = known.profile.metadata.with(entries);
-                check::metadata(metadata.iter(), &self.config.limits)?;
-                if metadata == known.profile.metadata {
+                let profile = with_metadata(&known.profile, entries, &self.config.limits)?;
+                if profile == *known.profile {
                     return Ok(Vec::new());
                 }
                 let mut instance = revised(known, now.wall, None);
-                let profile = Profile { metadata, ..Profile::clone(&known.profile) };
                 instance.profile = self.profiles.shared(&profile);
                 Ok(vec![updated(instance, now.wall, Cause::MetadataAdded(sender.clone()))])
             }
@@ -171,7 +170,7 @@ impl Registry {
             key,
             generation,
             address: asked.address.clone(),
-            profile: self.profiles.shared(&asked.profile),
+            profile: self.profiles.shared(&with_named_facts(&asked.profile, &self.config.limits)),
             reported: asked.reported,
             status,
             status_override,
@@ -198,6 +197,29 @@ impl Registry {
     pub(super) fn spelling(&self, service: &ServiceName) -> ServiceName {
         self.catalog.service(service.as_str()).map_or_else(|| service.clone(), |view| view.name().clone())
     }
+}
+
+/// A profile as its registrant told it: a fact without a word in its field is taken from metadata,
+/// so that it is one by whatever protocol it was told.
+fn with_named_facts<'a>(asked: &'a Profile, limits: &Limits) -> Cow<'a, Profile> {
+    let mut profile = Cow::Borrowed(asked);
+    for (name, value) in asked.metadata.iter() {
+        if asked.told(name) == Some(false) && check::may_be_a_fact(value, limits) {
+            profile.to_mut().tell(name, value);
+        }
+    }
+    profile
+}
+
+/// A profile with more metadata. The newest word counts: what it says of a fact is the fact.
+fn with_metadata(known: &Profile, entries: &[(String, String)], limits: &Limits) -> Result<Profile, Reject> {
+    let added = entries.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut profile = Profile { metadata: known.metadata.with(added.clone()), ..known.clone() };
+    check::metadata(profile.metadata.iter(), limits)?;
+    for (name, value) in added {
+        profile.tell(name, if check::may_be_a_fact(value, limits) { value } else { "" });
+    }
+    Ok(profile)
 }
 
 /// Which status counts. Eureka's rules in their order (`DownOrStartingRule`,
