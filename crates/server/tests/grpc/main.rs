@@ -3,6 +3,7 @@
 
 mod client;
 mod faces;
+mod facts;
 mod lives;
 mod refusals;
 mod sessions;

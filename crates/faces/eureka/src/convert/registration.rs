@@ -29,6 +29,8 @@ pub(crate) fn registration(
         return Err(Fault::new("app", app, format!("{path_app:?}, the name in the path")));
     }
     let data_center = stored(&instance.data_center, id);
+    let app_group_name = instance.app_group_name.as_deref().filter(|group| !group.is_empty());
+    let app_group_name = app_group_name.map(str::to_uppercase);
     let facts = Facts {
         id_given,
         host_name,
@@ -46,9 +48,12 @@ pub(crate) fn registration(
         vip_address: instance.vip_address.as_deref(),
         secure_vip_address: instance.secure_vip_address.as_deref(),
         asg_name: instance.asg_name.as_deref(),
+        app_group_name: app_group_name.as_deref(),
     };
-    let zone = instance.data_center.entry("availability-zone").map(str::to_owned);
-    let zone = zone.or_else(|| value(&instance.metadata, "zone"));
+    // What else it is has a name in its metadata, where the registry finds it.
+    let zone = instance.data_center.entry("availability-zone").filter(|zone| !zone.is_empty());
+    // The field proper has lost its case.
+    let in_metadata = instance.metadata.iter().any(|(name, group)| name == "group" && !group.is_empty());
     let dirty = instance.last_dirty_timestamp.map_or(now.0, |millis| u64::try_from(millis).unwrap_or(0));
     let address = Address {
         host: ip_addr.into(),
@@ -63,8 +68,8 @@ pub(crate) fn registration(
     let carried = instance.overridden_status;
     Ok(Registration {
         profile: Profile {
-            group: instance.app_group_name.as_deref().filter(|group| !group.is_empty()).map(upper_case),
-            zone: zone.filter(|zone| !zone.is_empty()).map(Arc::from),
+            group: facts.app_group_name.filter(|_| !in_metadata).map(Arc::from),
+            zone: zone.map(Arc::from),
             metadata: Metadata::new(instance.metadata.iter().map(|(name, value)| (name, value))),
             origin: Some(facts.to_origin(ip_addr)),
             ..Profile::default()
@@ -75,10 +80,6 @@ pub(crate) fn registration(
         precedence: Some(Precedence(dirty)),
         ..Registration::new(InstanceKey::new(&service_name(app), id), address, check)
     })
-}
-
-fn upper_case(group: &str) -> Arc<str> {
-    group.to_uppercase().into()
 }
 
 /// The id of an instance, and whether it gave one itself.
@@ -108,10 +109,6 @@ fn stored<'a>(data_center: &'a DataCenter, id: &'a str) -> StoredDataCenter<'a> 
             StoredDataCenter::Amazon(entries)
         }
     }
-}
-
-fn value(entries: &[(String, String)], name: &str) -> Option<String> {
-    entries.iter().rev().find_map(|(known, value)| (known == name).then(|| value.clone()))
 }
 
 fn in_use(port: Port) -> Option<u16> {
@@ -181,10 +178,15 @@ mod tests {
     }
 
     #[test]
-    fn the_zone_comes_from_amazon_or_else_from_metadata() {
+    fn a_field_proper_tells_the_zone_before_metadata_does_and_the_group_after_it() {
         let zone = |more| asked(more).unwrap().profile.zone;
         assert_eq!(zone("").as_deref(), None);
-        assert_eq!(zone(r#","metadata":{"zone":"a"}"#).as_deref(), Some("a"));
+        // The registry finds it there.
+        assert_eq!(zone(r#","metadata":{"zone":"a"}"#).as_deref(), None);
+        let group = |more| asked(more).unwrap().profile.group;
+        assert_eq!(group(r#","appGroupName":"Blue""#).as_deref(), Some("BLUE"));
+        assert_eq!(group(r#","appGroupName":"Blue","metadata":{"group":""}"#).as_deref(), Some("BLUE"));
+        assert_eq!(group(r#","appGroupName":"Blue","metadata":{"group":"Blue"}"#).as_deref(), None);
         let amazon = r#","metadata":{"zone":"a"},
             "dataCenterInfo":{"name":"Amazon","metadata":{"availability-zone":"us-east-1c"}}"#;
         assert_eq!(zone(amazon).as_deref(), Some("us-east-1c"));
@@ -203,7 +205,8 @@ mod tests {
                 NOW,
             )
             .unwrap();
-            let facts = StoredFacts::of(asked.profile.origin.as_ref(), &asked.address.host).unwrap().facts;
+            let facts =
+                StoredFacts::of(asked.profile.origin.as_ref(), &asked.address.host, None).unwrap().facts;
             assert!(!facts.id_given);
             (asked.key.id().to_owned(), format!("{:?}", facts.data_center))
         };

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use lubdub_core::model::{LeaseTerms, Precedence, Status};
+use lubdub_core::model::{LeaseTerms, Metadata, Precedence, Profile, Status};
 use lubdub_core::view::Listed;
 use lubdub_core::{Moment, WallTime};
 
@@ -12,10 +12,12 @@ use crate::wire::{Facts, LeaseShown, Port, Shown, StoredDataCenter, StoredFacts}
 
 /// An instance as it is shown at `now`, under an application's name in upper case. `left` is
 /// when it left, if it did. One that another protocol registered has defaults: its address for
-/// `hostName`, its service for the VIP addresses, its own data centre.
+/// `hostName`, its service for the VIP addresses, its own data centre; facts that Eureka has no
+/// field for are shown in its metadata, by the names that clients of Eureka's know.
 pub(crate) fn shown<'a>(listed: &'a Listed, app: &'a str, now: Moment, left: Option<WallTime>) -> Shown<'a> {
     let instance = &*listed.instance;
-    let StoredFacts { facts, addresses } = stored(listed);
+    let profile = &*instance.profile;
+    let StoredFacts { facts, addresses, is_own } = stored(listed);
     let id = instance.key.id();
     let instance_id = match instance.key.node() {
         "" => facts.id_given.then_some(Cow::Borrowed(id)),
@@ -34,8 +36,8 @@ pub(crate) fn shown<'a>(listed: &'a Listed, app: &'a str, now: Moment, left: Opt
         country_id: facts.country_id,
         data_center: facts.data_center,
         lease: lease(listed, now, left),
-        metadata: &instance.profile.metadata,
-        app_group_name: instance.profile.group.as_deref(),
+        metadata: if is_own { Cow::Borrowed(&profile.metadata) } else { Cow::Owned(with_facts(profile)) },
+        app_group_name: facts.app_group_name,
         home_page_url: addresses.whole(facts.home_page_url),
         status_page_url: addresses.whole(facts.status_page_url),
         health_check_url: addresses.whole(facts.health_check_url),
@@ -74,7 +76,14 @@ fn elsewhere(listed: &Listed) -> Facts<'_> {
         vip_address: Some(service),
         secure_vip_address: Some(service),
         asg_name: None,
+        app_group_name: listed.instance.profile.group.as_deref(),
     }
+}
+
+/// Metadata with what the profile's fields say. A field outranks an entry of its name.
+fn with_facts(profile: &Profile) -> Metadata {
+    let facts: Vec<_> = profile.named_facts().collect();
+    profile.metadata.with(facts.iter().map(|(name, words)| (*name, &**words)))
 }
 
 fn lease(listed: &Listed, now: Moment, left: Option<WallTime>) -> LeaseShown {

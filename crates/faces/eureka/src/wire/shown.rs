@@ -26,7 +26,7 @@ pub(crate) struct Shown<'a> {
     pub(crate) country_id: i32,
     pub(crate) data_center: StoredDataCenter<'a>,
     pub(crate) lease: LeaseShown,
-    pub(crate) metadata: &'a Metadata,
+    pub(crate) metadata: Cow<'a, Metadata>,
     pub(crate) app_group_name: Option<&'a str>,
     pub(crate) home_page_url: Option<Cow<'a, str>>,
     pub(crate) status_page_url: Option<Cow<'a, str>>,

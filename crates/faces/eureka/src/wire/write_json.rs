@@ -48,7 +48,7 @@ impl Serialize for Full<'_> {
         map.serialize_entry("countryId", &shown.country_id)?;
         map.serialize_entry("dataCenterInfo", &DataCenterJson { of: &shown.data_center, compact: false })?;
         map.serialize_entry("leaseInfo", &LeaseJson(shown))?;
-        map.serialize_entry("metadata", &MetadataJson(shown.metadata))?;
+        map.serialize_entry("metadata", &MetadataJson(&shown.metadata))?;
         optional(&mut map, "appGroupName", shown.app_group_name)?;
         optional(&mut map, "homePageUrl", shown.home_page_url.as_deref())?;
         optional(&mut map, "statusPageUrl", shown.status_page_url.as_deref())?;
