@@ -123,3 +123,29 @@ fn a_deaf_registry_with_many_due_leases_waits_instead_of_judging_them_again_and_
     listening.run_millis(4 * SECOND, &[]);
     assert_eq!(listening.scene.registry.catalog().counts().total(), 0);
 }
+
+#[test]
+fn a_deaf_registry_whose_guard_holds_waits_for_proof_instead_of_looking_again_and_again() {
+    // Its driver once turned in a circle until input was served again: what the guard waited for was
+    // due, and could not be done.
+    let mut listening = Listening::new();
+    for n in 0..20 {
+        let asked = provider("orders", &n.to_string()).host(&format!("10.0.0.{n}")).ttl_secs(3);
+        listening.scene.register(asked);
+    }
+    listening.run_millis(4 * SECOND, &[]);
+    let held = |scene: &Scene| {
+        let catalog = scene.registry.catalog();
+        catalog.services().flat_map(|view| view.iter()).filter(|row| row.instance.held).count()
+    };
+    assert_eq!(held(&listening.scene), 20);
+    // Time passes, and no own beat arrives.
+    listening.scene.sleep_millis(10 * SECOND);
+    let now = listening.scene.now().tick;
+    assert!(listening.scene.registry.tick(now, 100).wants_own_beat);
+    let next = listening.scene.registry.next_deadline();
+    assert!(next.is_none_or(|next| next > now), "{next:?} at {now:?}");
+    // With the proof it goes on.
+    listening.run_millis(20 * SECOND, &[]);
+    assert_eq!(listening.scene.registry.catalog().counts().total(), 0);
+}

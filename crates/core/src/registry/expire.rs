@@ -50,6 +50,7 @@ impl Registry {
     pub fn tick(&mut self, now: Tick, mut budget: usize) -> Ticked {
         let mut ticked = Ticked { more: self.forget_old_deltas(now, budget), ..Ticked::default() };
         let heard_until = self.hearing.heard_until(now);
+        self.leases.looked_at = now;
         if heard_until > self.leases.proven_until {
             self.leases.proven_until = heard_until;
             // They come up again at once, within the budget.

@@ -23,6 +23,8 @@ pub(super) struct Leases {
     pub(super) awaiting_proof: Vec<LeaseId>,
     /// How far hearing was proven when they were looked at last.
     pub(super) proven_until: Tick,
+    /// When that was.
+    pub(super) looked_at: Tick,
     slab: Slab<Arc<Lease>>,
     /// Beats that all leases together promise in a minute, in thousandths.
     promised: u64,
@@ -36,6 +38,7 @@ impl Leases {
             wheel: Wheel::new(),
             awaiting_proof: Vec::new(),
             proven_until: Tick::START,
+            looked_at: Tick::START,
             slab: Slab::new(),
             promised: 0,
             next_reuse: 0,

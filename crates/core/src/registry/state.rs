@@ -125,9 +125,11 @@ impl Registry {
     pub fn next_deadline(&self) -> Option<Tick> {
         let retention = self.config.delta_retention;
         let forget = self.catalog.delta().oldest().map(|(_, entry)| entry.at.tick.after(retention));
-        // What the guard waits for while hearing is not proven wants an own beat, not the time.
+        // What the guard waits for while hearing is not proven wants an own beat, not the time: it was
+        // asked for when this was looked at.
         let proven = self.leases.proven_until;
-        let guard = self.guard.next_deadline(proven).filter(|deadline| *deadline > proven);
+        let asked = proven.max(self.leases.looked_at);
+        let guard = self.guard.next_deadline(proven).filter(|deadline| *deadline > asked);
         let sessions = self.sessions.next_deadline();
         [self.leases.wheel.next_deadline(), forget, guard, self.damping.next_deadline(), sessions]
             .into_iter()
