@@ -60,6 +60,10 @@ pub(crate) enum Outcome {
     Refused,
     /// No answer came in time.
     TimedOut,
+    /// A session is open; what resumes it, and how much it keeps already.
+    Granted { token: u64, kept: usize },
+    /// A session is renewed, with all that it keeps: so many.
+    Kept(usize),
 }
 
 /// What a client does next.

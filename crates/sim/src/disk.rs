@@ -107,6 +107,8 @@ impl Disk {
 pub(crate) enum Reply {
     /// A provider's request.
     Provider { provider: usize, process: u32, attempt: u32 },
+    /// A message on a session.
+    Session { host: usize, connection: u64, attempt: u32 },
     /// An operator.
     Operator,
 }

@@ -38,6 +38,7 @@ impl Server {
         }
         let more = self.look_at_the_time(now, tally);
         self.carry_out(now);
+        self.forget_sessions();
         if self.pipeline.is_settled() && self.pipeline.nobody_waits() {
             self.disk.alive = Some(self.moment(now).wall);
         }
@@ -66,6 +67,9 @@ impl Server {
                 match self.registry.decide(moment, &command, &Self::sender()) {
                     Ok(changes) => {
                         self.registry.stage(&changes);
+                        if let Command::EndSession { session } = command {
+                            self.registry.session_over(session);
+                        }
                         self.pipeline.decided(changes, reply);
                         if self.sabotage == Some(Sabotage::AnswerEarly) {
                             self.tell_answer(self.registry.catalog().revision().next());
@@ -91,6 +95,14 @@ impl Server {
                 }
                 self.facts.push(Fact::Released);
             }
+            Input::Declare { connection, host, token, terms, reply } => {
+                self.declare(now, (connection, host), token, terms, reply);
+            }
+            Input::SessionReturned(session) => {
+                let changes = self.registry.session_returned(moment.tick, session);
+                self.conclude(now, changes);
+            }
+            Input::SessionEnded { attached, by_registry } => self.end_session(now, &attached, by_registry),
             Input::Returned(_) => {}
         }
     }
@@ -117,7 +129,7 @@ impl Server {
         ticked.more
     }
 
-    fn conclude(&mut self, now: Time, changes: Vec<Change>) {
+    pub(crate) fn conclude(&mut self, now: Time, changes: Vec<Change>) {
         if changes.is_empty() {
             return;
         }
@@ -224,7 +236,7 @@ impl Reply {
     pub(crate) fn provider(self) -> Option<(usize, u32, u32)> {
         match self {
             Self::Provider { provider, process, attempt } => Some((provider, process, attempt)),
-            Self::Operator => None,
+            Self::Session { .. } | Self::Operator => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lubdub_core::model::Instance;
+use lubdub_core::model::{Instance, SessionId};
 use lubdub_core::{Change, Moment, Revision, Tick};
 
 /// One thing that the registry's process did.
@@ -27,4 +27,14 @@ pub(crate) enum Fact {
     Released,
     /// A refused connection was told to it.
     Refusal { provider: usize, asked_at: Tick },
+    /// It opened a session, which this token resumes.
+    SessionOpened { session: SessionId, token: u64, grace: u64, at: Tick },
+    /// It had a session taken up over another connection.
+    SessionResumed { host: usize, session: SessionId, token: u64, attachment: u32, at: Tick },
+    /// A message on a session was stamped.
+    SessionHeard { session: SessionId, at: Tick },
+    /// A connection of a session closed.
+    SessionClosed { session: SessionId, attachment: u32, at: Tick },
+    /// A session can be taken up no more.
+    SessionOver { session: SessionId },
 }

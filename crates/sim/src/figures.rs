@@ -19,6 +19,10 @@ pub struct Figures {
     pub most_held_hosts: usize,
     /// How many left because their address refused a connection.
     pub refused: usize,
+    /// How many left because the connection of their session closed.
+    pub connections_lost: usize,
+    /// How many were held because it closed with many others.
+    pub suspected: usize,
     /// How many returned after a loss as the same process,
     pub flaps: usize,
     /// and how many of these were kept out for it.

@@ -7,6 +7,7 @@ use lubdub_core::{CheckTerms, Command, Registration, StatusRule};
 
 use crate::client::{Ask, Client, Kind};
 use crate::plan::{HostPlan, ProviderPlan};
+use crate::session::Session;
 use crate::time::Time;
 
 /// A machine.
@@ -17,6 +18,8 @@ pub(crate) struct Host {
     pub(crate) providers: Vec<usize>,
     pub(crate) runs: bool,
     pub(crate) paused_until: Time,
+    /// What keeps all that runs on it, where it is one process with a session.
+    pub(crate) session: Option<Session>,
     skew: i64,
 }
 
@@ -48,6 +51,7 @@ impl Host {
             providers: Vec::new(),
             runs: plan.runs,
             paused_until: Time::default(),
+            session: plan.session.map(|terms| Session::new(terms.timeout, terms.grace)),
             skew: plan.skew,
         }
     }

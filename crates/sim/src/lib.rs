@@ -24,8 +24,8 @@
 //! | --- | --- |
 //! | `chance`, `time`, `agenda` | accidents, and their order |
 //! | `plan`, `scenario` | what a run is made of; the runs that have a name |
-//! | `network`, `host`, `client` | who lives there, and how they reach the registry |
-//! | `server`, `driver`, `disk` | the registry's process around the real core |
+//! | `network`, `host`, `client`, `session`, `speech` | who lives there, and how they reach the registry |
+//! | `server`, `driver`, `connections`, `disk` | the registry's process around the real core |
 //! | `script`, `world` | what happens |
 //! | `fact`, `truth`, `check`, `violation`, `sabotage` | what must hold, and whether we would notice |
 //! | `figures`, `tally`, `report`, `page` | what a run showed |
@@ -34,6 +34,7 @@ mod agenda;
 mod chance;
 mod check;
 mod client;
+mod connections;
 mod disk;
 mod driver;
 mod fact;
@@ -47,6 +48,8 @@ mod sabotage;
 mod scenario;
 mod script;
 mod server;
+mod session;
+mod speech;
 mod tally;
 mod time;
 mod truth;
@@ -56,7 +59,7 @@ mod world;
 pub use client::Kind;
 pub use figures::Figures;
 pub use page::{MARK, table, with_table};
-pub use plan::{Delay, DiskTerms, Fault, HostPlan, Plan, ProviderPlan, Way, Weather};
+pub use plan::{Delay, DiskTerms, Fault, HostPlan, Plan, ProviderPlan, SessionPlan, Way, Weather};
 pub use report::Report;
 pub use sabotage::Sabotage;
 pub use scenario::{Group, SCENARIOS, Scenario, Wish, scenario};

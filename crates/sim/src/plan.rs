@@ -41,6 +41,17 @@ pub struct HostPlan {
     pub runs: bool,
     /// How much faster its clock is, in millionths.
     pub skew: i64,
+    /// Where all that runs on it is one process that keeps it by a session.
+    pub session: Option<SessionPlan>,
+}
+
+/// A session, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionPlan {
+    /// The silence that ends it.
+    pub timeout: u64,
+    /// How long it is waited for when its connection closes alone.
+    pub grace: u64,
 }
 
 /// A process that provides a service.
@@ -178,6 +189,9 @@ pub enum Fault {
     AskAgain(Vec<usize>),
     /// An operator lets go what the guard holds.
     Release(Scope),
+    /// Something on the way closes the connections of these machines' sessions, as a proxy that is
+    /// reloaded does.
+    CloseConnections(Vec<usize>),
 }
 
 impl Fault {
@@ -203,6 +217,7 @@ impl Fault {
             Self::Override(_) => "override",
             Self::AskAgain(_) => "asked again",
             Self::Release(_) => "guard released",
+            Self::CloseConnections(_) => "connections closed",
         }
     }
 }

@@ -61,6 +61,13 @@ impl fmt::Display for Report {
         if *refused > 0 {
             writeln!(f, "  {refused} left because their address refused a connection")?;
         }
+        let Figures { connections_lost, suspected, .. } = figures;
+        if *connections_lost + *suspected > 0 {
+            writeln!(
+                f,
+                "  {connections_lost} left with their connection, {suspected} were held as theirs closed with many"
+            )?;
+        }
         if *flaps > 0 {
             writeln!(f, "  {flaps} came back as the same process, {kept_out} of them kept out for a while")?;
         }

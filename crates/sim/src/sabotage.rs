@@ -34,11 +34,15 @@ pub enum Sabotage {
     FallBack,
     /// A tick judges everything that is due, however much it is.
     IgnoreBudget,
+    /// The registry is not told of connections that close.
+    ForgetClosing,
+    /// A token resumes somebody else's session.
+    ResumeAnother,
 }
 
 impl Sabotage {
     /// Every way.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::JudgeWithoutProof,
         Self::ForgetExcuse,
         Self::JudgeAStaleBeat,
@@ -54,5 +58,7 @@ impl Sabotage {
         Self::AnswerEarly,
         Self::FallBack,
         Self::IgnoreBudget,
+        Self::ForgetClosing,
+        Self::ResumeAnother,
     ];
 }

@@ -16,7 +16,9 @@ impl World<'_> {
         match fault {
             Fault::Crash(hosts) => self.each(fault, hosts, World::stop_host),
             Fault::Kill(hosts) => self.each(fault, hosts, |world, host| {
-                for provider in world.stop_processes(host) {
+                let killed = world.stop_processes(host);
+                world.end_session_of(host, true);
+                for provider in killed {
                     // The connection closes, and some time is left to whoever goes in good order.
                     world.agenda.note(
                         now.plus(201 * MILLI),
@@ -40,6 +42,7 @@ impl World<'_> {
             Fault::LocalWeather(hosts, weather) => {
                 self.each(fault, hosts, |world, host| world.network.change_at(host, weather.clone()));
             }
+            Fault::CloseConnections(hosts) => self.each(fault, hosts, World::cut_connection),
             Fault::Override(hosts) => self.operate(fault, hosts, |key| Command::SetOverride {
                 key,
                 status: Status::OutOfService,
@@ -117,13 +120,24 @@ impl World<'_> {
                 it.die(self.now);
             }
             it.start(wall);
+            if host.session.is_some() {
+                continue;
+            }
             let at = self.now.plus(self.chance.below(within));
             self.agenda.note(at, Event::Wake { provider, process: it.process, ask: Ask::Register });
+        }
+        self.end_session_of(index, true);
+        if let Some(session) = self.hosts.get_mut(index).and_then(|host| host.session.as_mut()) {
+            session.start();
+            let at = self.now.plus(self.chance.below(within));
+            self.agenda
+                .note(at, Event::Speak { host: index, process: session.process, attempt: session.attempt });
         }
     }
 
     fn stop_host(&mut self, index: usize) {
         self.stop_processes(index);
+        self.end_session_of(index, false);
         if let Some(host) = self.hosts.get_mut(index) {
             host.runs = false;
         }
@@ -144,9 +158,14 @@ impl World<'_> {
     }
 
     fn leave(&mut self, index: usize) {
-        for provider in self.stop_processes(index) {
+        let leaving = self.stop_processes(index);
+        let said = self.say_goodbye(index);
+        for provider in leaving {
             let Some(it) = self.providers.get_mut(provider) else { continue };
             it.left = true;
+            if said {
+                continue;
+            }
             let (host, key) = (it.host, it.key.clone());
             self.send(
                 host,

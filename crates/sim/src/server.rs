@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use lubdub_core::hearing::{Ear, HearingConfig};
 use lubdub_core::lease::{LeaseId, LeaseRef, Renewal};
-use lubdub_core::model::InstanceKey;
-use lubdub_core::{Change, Command, Config, Moment, Registry, Revision, Sender, Tick, WallTime};
+use lubdub_core::model::{Instance, InstanceKey, LeaseTerms, SessionId};
+use lubdub_core::session::SessionTerms;
+use lubdub_core::{Attached, Change, Command, Config, Moment, Registry, Revision, Sender, Tick, WallTime};
 
 use crate::chance::{Chance, Concern};
 use crate::client::Outcome;
+use crate::connections::{Connections, Message};
 use crate::disk::{Disk, Pipeline, Reply};
 use crate::fact::Fact;
 use crate::plan::Plan;
@@ -32,6 +34,8 @@ pub(crate) enum Request {
     OwnBeat { sent: Tick },
     Renew { key: InstanceKey, reply: Reply, provider: usize, dirty: Option<u64> },
     Command { command: Command, reply: Reply },
+    Said(Message),
+    Closed { connection: u64, host: usize },
 }
 
 /// What comes in to the driver.
@@ -42,6 +46,9 @@ pub(crate) enum Input {
     Returned(LeaseId),
     Command { command: Command, reply: Reply },
     Refused { lease: LeaseId, asked_at: Tick },
+    Declare { connection: u64, host: usize, token: Option<u64>, terms: SessionTerms, reply: Reply },
+    SessionReturned(SessionId),
+    SessionEnded { attached: Attached, by_registry: bool },
     Release(lubdub_core::guard::Scope),
     Committed(bool),
 }
@@ -55,6 +62,8 @@ pub(crate) enum Later {
     PaceNow,
     Committed(u64),
     GoOn,
+    /// Perhaps nothing came on a connection for its session's timeout.
+    Silence(u64),
 }
 
 /// What the process asks of the world.
@@ -62,6 +71,11 @@ pub(crate) enum Later {
 pub(crate) enum Effect {
     Later(Time, Later),
     Answer(Reply, Outcome),
+    /// A connection ends, by the process's own doing.
+    Broken {
+        connection: u64,
+        host: usize,
+    },
 }
 
 /// The registry's process, and the machine that it runs on.
@@ -74,6 +88,7 @@ pub(crate) struct Server {
     pub(crate) config: Config,
     pub(crate) disk: Disk,
     pub(crate) pipeline: Pipeline,
+    pub(crate) connections: Connections,
     pub(crate) queue: VecDeque<Waiting>,
     pub(crate) inputs: Vec<Input>,
     pub(crate) effects: Vec<Effect>,
@@ -118,6 +133,7 @@ impl Server {
             config,
             disk: Disk::new(plan.disk.clone()),
             pipeline: Pipeline::new(&plan.disk),
+            connections: Connections::default(),
             queue: VecDeque::new(),
             inputs: Vec::new(),
             effects: Vec::new(),
@@ -157,6 +173,9 @@ impl Server {
         self.pipeline = Pipeline::new(self.disk.terms());
         let down = self.disk.alive.map_or(0, |alive| moment.wall.0.saturating_sub(alive.0));
         let outage = Duration::from_millis(down);
+        for instance in self.disk.table.values_mut() {
+            without_session(instance);
+        }
         let restored: Vec<_> = self.disk.table.values().cloned().collect();
         for instance in &restored {
             self.registry.restore(moment, Arc::clone(instance), outage);
@@ -172,6 +191,9 @@ impl Server {
     pub(crate) fn end(&mut self) {
         self.is_up = false;
         self.disk.process_ended(&mut self.chance);
+        for (connection, host) in self.connections.end() {
+            self.effects.push(Effect::Broken { connection, host });
+        }
         self.queue.clear();
         self.inputs.clear();
         self.stale.clear();
@@ -248,6 +270,8 @@ impl Server {
                 self.inputs.push(Input::OwnBeat { sent, arrived: tick });
             }
             Request::Command { command, reply } => self.inputs.push(Input::Command { command, reply }),
+            Request::Said(message) => self.said(now, message),
+            Request::Closed { connection, host } => self.connection_closed(connection, host),
             Request::Renew { key, reply, provider, dirty } => {
                 let name = LeaseRef::heartbeat(key.service().as_str(), key.id());
                 let outcome = match self.registry.lease_table().renew(tick, name, None) {
@@ -324,6 +348,15 @@ impl Server {
 
     pub(crate) fn sender() -> Sender {
         Sender { face: "sim", ..Sender::default() }
+    }
+}
+
+/// Sessions are of the run that had them: what is on disk tells that there was one.
+fn without_session(instance: &mut Arc<Instance>) {
+    for check in &mut Arc::make_mut(instance).checks {
+        if let LeaseTerms::Session { session, .. } = &mut check.lease {
+            *session = SessionId::NONE;
+        }
     }
 }
 

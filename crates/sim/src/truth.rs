@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lubdub_core::Tick;
 use lubdub_core::guard::{GuardConfig, MaxHold, Scope};
-use lubdub_core::model::ServiceName;
+use lubdub_core::model::{ServiceName, SessionId};
 
 /// What the world knows of a listed lease. Spans in milliseconds.
 #[derive(Debug, Clone)]
@@ -23,8 +23,12 @@ pub(crate) struct Lease {
     /// Since when it is heard in this run of the registry.
     pub(crate) heard_since: Option<Tick>,
     pub(crate) held_since: Option<Tick>,
-    /// Its address refused a connection since its last beat.
+    /// Its address refused a connection, or its session's closed, since its last beat.
     pub(crate) refused: bool,
+    /// The session that keeps it, where one of this run of the registry does.
+    pub(crate) session: Option<SessionId>,
+    /// Since when it is held because its connection closed with many others.
+    pub(crate) suspect_since: Option<Tick>,
 }
 
 /// A stretch in which the registry could not hear.
@@ -60,6 +64,13 @@ const SLACK: u64 = 3_000;
 const DEAF_SLACK: u64 = 600;
 
 impl Lease {
+    /// A beat was answered "renewed".
+    pub(crate) fn renew(&mut self, at: Tick) {
+        self.beat = self.beat.max(at);
+        self.heard_since = self.heard_since.or(Some(at));
+        self.refused = false;
+    }
+
     fn patience(&self) -> Option<u64> {
         let patience = self.interval * 3 / 2;
         (patience < self.ttl).then_some(patience)
@@ -115,10 +126,13 @@ impl Truth {
 
     pub(crate) fn renewed(&mut self, provider: usize, at: Tick) {
         if let Some(lease) = self.leases.get_mut(&provider) {
-            lease.beat = lease.beat.max(at);
-            lease.heard_since = lease.heard_since.or(Some(at));
-            lease.refused = false;
+            lease.renew(at);
         }
+    }
+
+    /// What a session keeps.
+    pub(crate) fn of_session(&mut self, session: SessionId) -> impl Iterator<Item = &mut Lease> {
+        self.leases.values_mut().filter(move |lease| lease.session == Some(session))
     }
 
     /// When a lease may end at the earliest: by what was really deaf, as documented.
@@ -143,16 +157,25 @@ impl Truth {
 
     /// By when a span that began with the lease's last beat is over at the latest.
     fn latest_of(&self, now: Tick, lease: &Lease, span: u64) -> Tick {
-        let mut at = lease.beat.plus_millis(span + SLACK);
-        let mut grace = 0;
+        let excused = self.deaf.iter().any(|deaf| deaf.heard_again.unwrap_or(now) > lease.beat);
+        self.heard_by(now, lease.beat, span).plus_millis(if excused { lease.allowance() } else { 0 })
+    }
+
+    /// By when a span is over at the latest in which the registry must hear.
+    pub(crate) fn heard_by(&self, now: Tick, from: Tick, span: u64) -> Tick {
+        let mut at = from.plus_millis(span + SLACK);
         for deaf in &self.deaf {
             let to = deaf.heard_again.unwrap_or(now);
-            if to > lease.beat {
-                at = at.plus_millis(to.millis_since(deaf.from.max(lease.beat)) + DEAF_SLACK);
-                grace = lease.allowance();
+            if to > from {
+                at = at.plus_millis(to.millis_since(deaf.from.max(from)) + DEAF_SLACK);
             }
         }
-        at.plus_millis(grace)
+        at
+    }
+
+    /// When a lease that nobody keeps must have ended, or be held.
+    pub(crate) fn due_by(&self, now: Tick, lease: &Lease) -> Tick {
+        self.latest_of(now, lease, lease.allowance())
     }
 
     /// When a lease that nobody keeps must have ended.

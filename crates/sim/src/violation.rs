@@ -36,6 +36,14 @@ pub enum Invariant {
     AnsweredMeansVisible,
     /// Each change has a reason in the world.
     EachChangeHasAReason,
+    /// A session whose connection closed alone ends after its grace, one that is silent at its
+    /// deadline, and neither before.
+    ASessionEndsAsDocumented,
+    /// Where more connections close within a second than the guard tolerates, those that did not
+    /// leave yet are held.
+    AReloadLosesNobody,
+    /// A token resumes the session that it was given out for, until that is over.
+    ATokenIsOneSession,
     /// When everything has been as it should be for a while, the living are listed and nobody else.
     AllIsWellAtTheEnd,
     /// Each fault that a run was to show took place.

@@ -9,6 +9,7 @@ use crate::agenda::Agenda;
 use crate::chance::{Chance, Concern};
 use crate::check::{Checks, Scene};
 use crate::client::{Ask, Outcome};
+use crate::connections::Message;
 use crate::disk::Reply;
 use crate::figures::Figures;
 use crate::host::{Host, Provider};
@@ -33,6 +34,12 @@ pub(crate) enum Event {
     Registry { run: u32, what: Later },
     /// The registry's process starts.
     StartRegistry,
+    /// The process of a session is to say something on it.
+    Speak { host: usize, process: u32, attempt: u32 },
+    /// It hears what came of it.
+    Hear { host: usize, process: u32, attempt: u32, outcome: Outcome },
+    /// It learns that a connection is gone.
+    Broken { host: usize, connection: u64 },
     /// An address is tried.
     Probe { provider: usize, asked_at: Time },
     /// A place in the script.
@@ -58,6 +65,10 @@ pub struct World<'a> {
     pub(crate) server: Server,
     pub(crate) checks: Checks,
     pub(crate) chance: Chance,
+    /// How many connections there were.
+    pub(crate) connections: u64,
+    /// When the last message of a machine's connections arrives.
+    pub(crate) arrivals: BTreeMap<usize, Time>,
     pub(crate) tally: Tally,
     figures: Figures,
     inspect: Option<Inspect>,
@@ -77,6 +88,8 @@ impl<'a> World<'a> {
             server: Server::new(seed, plan, sabotage),
             checks: Checks::new(plan),
             chance: Chance::of(seed, Concern::Providers),
+            connections: 0,
+            arrivals: BTreeMap::new(),
             tally: Tally::default(),
             figures: Figures::default(),
             inspect,
@@ -135,6 +148,14 @@ impl<'a> World<'a> {
             {
                 self.agenda.note(self.paused_until(provider).unwrap_or(now), event);
             }
+            Event::Speak { host, .. } | Event::Hear { host, .. } | Event::Broken { host, .. }
+                if self.host_paused_until(host).is_some() =>
+            {
+                self.agenda.note(self.host_paused_until(host).unwrap_or(now), event);
+            }
+            Event::Speak { host, process, attempt } => self.speak(host, process, attempt),
+            Event::Hear { host, process, attempt, outcome } => self.hear(host, process, attempt, outcome),
+            Event::Broken { host, connection } => self.broken(host, connection),
             Event::Wake { provider, process, ask } => self.wake(provider, process, ask),
             Event::Learn { provider, process, attempt, outcome } => {
                 self.learn(provider, process, attempt, outcome);
@@ -171,6 +192,11 @@ impl<'a> World<'a> {
                     self.agenda.note(at, Event::Registry { run: self.server.run, what });
                 }
                 Effect::Answer(reply, outcome) => self.reply(reply, outcome),
+                Effect::Broken { connection, host } => {
+                    if let Some(at) = self.carried(host, Direction::FromRegistry) {
+                        self.agenda.note(at, Event::Broken { host, connection });
+                    }
+                }
             }
         }
         for fact in std::mem::take(&mut self.server.facts) {
@@ -196,8 +222,12 @@ impl<'a> World<'a> {
 
     /// A machine that stands still does nothing until it goes on.
     fn paused_until(&self, provider: usize) -> Option<Time> {
-        let host = self.providers.get(provider).and_then(|it| self.hosts.get(it.host))?;
-        (host.paused_until > self.now).then_some(host.paused_until)
+        self.host_paused_until(self.providers.get(provider)?.host)
+    }
+
+    fn host_paused_until(&self, host: usize) -> Option<Time> {
+        let until = self.hosts.get(host)?.paused_until;
+        (until > self.now).then_some(until)
     }
 
     fn wake(&mut self, provider: usize, process: u32, ask: Ask) {
@@ -239,6 +269,8 @@ impl<'a> World<'a> {
             self.tally.count("refused");
             if let Request::Renew { reply, .. } | Request::Command { reply, .. } = request {
                 self.reply(reply, Outcome::Refused);
+            } else if let Request::Said(Message { host, connection, attempt, .. }) = request {
+                self.reply(Reply::Session { host, connection, attempt }, Outcome::Refused);
             }
         } else if !self.server.arrive(self.now, request) {
             self.tally.count("overflowed");
@@ -246,6 +278,15 @@ impl<'a> World<'a> {
     }
 
     fn reply(&mut self, reply: Reply, outcome: Outcome) {
+        if let Reply::Session { host, connection, attempt } = reply {
+            let session = self.hosts.get(host).and_then(|it| it.session.as_ref());
+            let process = session.filter(|session| session.connection == Some(connection));
+            let Some(process) = process.map(|session| session.process) else { return };
+            if let Some(at) = self.carried(host, Direction::FromRegistry) {
+                self.agenda.note(at, Event::Hear { host, process, attempt, outcome });
+            }
+            return;
+        }
         let Some((provider, process, attempt)) = reply.provider() else { return };
         let Some(host) = self.providers.get(provider).map(|it| it.host) else { return };
         let [at, _] = self.network.carry(self.now, host, Direction::FromRegistry, &mut self.tally);
@@ -303,6 +344,7 @@ impl<'a> World<'a> {
             }
             Later::Round if server.round_at == Some(now) => server.round(now, &mut self.tally),
             Later::Round => {}
+            Later::Silence(connection) => server.silence(now, connection),
             Later::Pace => server.pace(now, false),
             Later::PaceNow => server.pace(now, true),
             Later::Committed(number) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lubdub_sim::{Invariant, Report, Sabotage, Wish, scenario};
 
 /// Which way to break it is noticed where, by which invariant.
-const NOTICED: [(Sabotage, &str, usize, Invariant); 15] = [
+const NOTICED: [(Sabotage, &str, usize, Invariant); 18] = [
     (Sabotage::JudgeWithoutProof, "registry-deaf", 100, Invariant::NothingIsJudgedUnheard),
     (Sabotage::ForgetExcuse, "registry-deaf", 100, Invariant::TheLivingStay),
     (Sabotage::JudgeAStaleBeat, "loss-5", 100, Invariant::RenewedMeansRenewed),
@@ -21,6 +21,9 @@ const NOTICED: [(Sabotage, &str, usize, Invariant); 15] = [
     (Sabotage::AnswerEarly, "quiet", 20, Invariant::AnsweredMeansVisible),
     (Sabotage::FallBack, "clock-set", 20, Invariant::RevisionsNeverFall),
     (Sabotage::IgnoreBudget, "expiry-burst", 4_000, Invariant::ATickKeepsItsBudget),
+    (Sabotage::ForgetClosing, "sessions", 100, Invariant::ASessionEndsAsDocumented),
+    (Sabotage::GuardAsleep, "proxy-reloaded", 200, Invariant::AReloadLosesNobody),
+    (Sabotage::ResumeAnother, "proxy-reloaded", 100, Invariant::ATokenIsOneSession),
 ];
 
 fn live(name: &str, providers: usize, sabotage: Option<Sabotage>) -> Report {

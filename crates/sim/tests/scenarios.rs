@@ -70,3 +70,55 @@ fn a_run_in_which_a_fault_never_happens_fails() {
     assert_eq!(violation.invariant, Invariant::EachFaultHappens);
     assert!(violation.what.contains("wall clock set"), "{violation}");
 }
+
+#[test]
+fn sessions_keep_and_lose_what_is_documented() {
+    for name in ["sessions", "proxy-reloaded", "sessions-restart"] {
+        for seed in 1..=3 {
+            let report = live(name, &Wish { seed: Some(seed), providers: Some(200), ..Wish::default() });
+            let figures = &report.figures;
+            match name {
+                "sessions" => {
+                    assert!(figures.connections_lost > 0 && figures.suspected == 0, "{report}");
+                    // Two of three die with their connection: three milliseconds, and those of the network.
+                    assert!(figures.detected_within(60).is_some_and(|micros| micros < 100_000), "{report}");
+                }
+                // Whoever comes back in time is never gone.
+                "proxy-reloaded" => {
+                    assert!(figures.suspected >= 400 && figures.connections_lost == 0, "{report}");
+                    assert_eq!(figures.living_evicted, 0, "{report}");
+                }
+                _ => assert!(report.tally.of("connection broke") > 0, "{report}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_documented_of_sessions_holds_whatever_happens() {
+    let mut happened = BTreeSet::new();
+    for seed in 1..=8 {
+        let wish = Wish { seed: Some(seed), providers: Some(100), ..Wish::default() };
+        let report = live("sessions-anything", &wish);
+        happened.extend(report.tally.iter().map(|(name, _)| name));
+    }
+    for fault in [
+        "connections closed",
+        "connection broke",
+        "session timed out",
+        "crash",
+        "kill",
+        "leave",
+        "start",
+        "pause",
+        "cut off",
+        "cut from the registry",
+        "lost",
+        "registry paused",
+        "registry deaf",
+        "registry crashed",
+        "overflowed",
+    ] {
+        assert!(happened.contains(fault), "{fault} never happened: {happened:?}");
+    }
+}

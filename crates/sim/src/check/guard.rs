@@ -19,6 +19,8 @@ struct Episode {
     hosts: usize,
     /// When hosts left because the others are heard well.
     left: VecDeque<(Tick, usize)>,
+    /// Nothing was held at the last tick, and no mass silent.
+    is_over: bool,
 }
 
 #[derive(Debug, Default)]
@@ -37,11 +39,15 @@ impl Guard {
         self.releases += 1;
     }
 
-    /// A tick is over: an episode ends where nothing is held and no mass is silent.
+    /// A tick is over: an episode ends where nothing is held and no mass is silent. What was due in
+    /// this very tick was judged before that.
     pub(super) fn judged(&mut self, now: Tick, truth: &Truth, scene: &Scene<'_>) {
         let rules = &scene.plan.config.guard;
-        self.episodes
-            .retain(|scope, _| truth.holds_in(scope) || may_be_a_mass(truth.count(scope, now), rules));
+        self.episodes.retain(|scope, episode| {
+            let was_over = episode.is_over;
+            episode.is_over = !truth.holds_in(scope) && !may_be_a_mass(truth.count(scope, now), rules);
+            !(was_over && episode.is_over)
+        });
     }
 
     /// Before changes are noted: how many hosts are silent where somebody is held or leaves.
@@ -78,7 +84,7 @@ impl Guard {
                     episode.lease_time = episode.lease_time.max(lease.ttl);
                     episode.hosts = episode.hosts.max(count.hosts.1);
                 }
-                Cause::Expired(silence) => match &silence.guard {
+                Cause::Expired(_) | Cause::ConnectionLost(_) => match word_of(change.cause()) {
                     GuardWord::Off | GuardWord::Open(_) | GuardWord::TooFewHosts { .. } if rules.enabled => {
                         for scope in lease.scopes() {
                             let counts = &mut self.counts;
@@ -192,6 +198,15 @@ impl Episode {
                 self.hosts, self.lease_time
             )
         })
+    }
+}
+
+/// What the guard said to a departure.
+fn word_of(cause: &Cause) -> &GuardWord {
+    match cause {
+        Cause::Expired(silence) => &silence.guard,
+        Cause::ConnectionLost(loss) => &loss.guard,
+        _ => &GuardWord::Off,
     }
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lubdub_core::model::Instance;
-use lubdub_core::{Cause, Change, GuardWord, Moment, Tick};
+use lubdub_core::{Cause, Change, GuardWord, Moment, Silence, Tick};
 
 use super::Scene;
+use super::sessions::Sessions;
 use crate::figures::Figures;
 use crate::server::Request;
 use crate::truth::{Lease, Truth};
@@ -30,7 +31,9 @@ impl Leases {
         for instance in restored {
             let Some(provider) = scene.keys.get(&instance.key).copied() else { continue };
             let Some(mut lease) = lease(provider, Tick::START, scene) else { continue };
-            lease.grace = outage.min(10 * lease.interval);
+            let by_session = instance.checks.iter().any(|check| check.lease.session().is_some());
+            // Whoever has a session comes back within its timeout.
+            lease.grace = if by_session { 0 } else { outage.min(10 * lease.interval) };
             lease.heard_since = None;
             truth.granted(provider, lease);
         }
@@ -56,13 +59,20 @@ impl Leases {
         change: &Change,
         concluded: bool,
         truth: &mut Truth,
+        sessions: &mut Sessions,
         scene: &Scene<'_>,
         figures: &mut Figures,
     ) -> Result<(), Violation> {
         match (change, change.cause()) {
-            (Change::Registered { .. }, _) => {
-                let beat = truth.leases.get(&provider).map_or(now.tick, |known| known.beat.max(now.tick));
-                if let Some(lease) = lease(provider, beat, scene) {
+            (Change::Registered { instance, .. }, _) => {
+                let session = instance.checks.first().and_then(|check| check.lease.session());
+                // One word speaks for all that a session keeps: the registration is one of many.
+                let heard = session.and_then(|session| sessions.heard(session));
+                let beat = heard.unwrap_or_else(|| {
+                    truth.leases.get(&provider).map_or(now.tick, |known| known.beat.max(now.tick))
+                });
+                if let Some(mut lease) = lease(provider, beat, scene) {
+                    lease.session = session.filter(|_| heard.is_some());
                     truth.granted(provider, lease);
                 }
             }
@@ -72,17 +82,22 @@ impl Leases {
                     lease.held_since = Some(now.tick);
                 }
             }
+            (Change::Updated { .. }, Cause::Suspected(figures_of)) => {
+                figures.suspected += 1;
+                let session = truth.leases.get(&provider).and_then(|lease| lease.session);
+                sessions.suspected(now.tick, change, session, *figures_of, truth, scene)?;
+            }
             (Change::Updated { .. }, Cause::Returned { .. }) => {
                 figures.returned += 1;
                 let lease = truth.leases.get_mut(&provider);
-                let heard = lease
-                    .as_ref()
-                    .is_some_and(|lease| lease.held_since.is_some_and(|held| lease.beat >= held));
+                let heard = lease.as_ref().is_some_and(|lease| {
+                    lease.held_since.or(lease.suspect_since).is_some_and(|held| lease.beat >= held)
+                });
                 demand(heard, Invariant::EachChangeHasAReason, scene.now, || {
                     format!("{} returned from a hold without a beat", change.key())
                 })?;
                 if let Some(lease) = lease {
-                    lease.held_since = None;
+                    (lease.held_since, lease.suspect_since) = (None, None);
                 }
             }
             (Change::Updated { .. }, _) => {}
@@ -93,10 +108,20 @@ impl Leases {
                         format!("{} is ended twice", change.key())
                     });
                 };
-                check_silence(now.tick, change, silence.silent, lease, truth, scene)?;
+                let closed_at = sessions.closed_at(lease);
+                check_silence(now.tick, change, silence, lease, closed_at, truth, scene)?;
                 self.check_unread(provider, change, scene)?;
                 note_end(provider, scene, figures);
                 let lost = !matches!(silence.guard, GuardWord::Released { .. });
+                truth.left(now.tick, provider, lost);
+            }
+            (Change::Removed { .. }, Cause::ConnectionLost(loss)) => {
+                let session = truth.leases.get(&provider).and_then(|lease| lease.session);
+                sessions.lost(now.tick, change, loss, session, truth, scene)?;
+                self.check_unread(provider, change, scene)?;
+                figures.connections_lost += 1;
+                note_end(provider, scene, figures);
+                let lost = !matches!(loss.guard, GuardWord::Released { .. });
                 truth.left(now.tick, provider, lost);
             }
             (Change::Removed { .. }, Cause::Refused(_)) => {
@@ -121,10 +146,19 @@ impl Leases {
 
     fn check_unread(&self, provider: usize, change: &Change, scene: &Scene<'_>) -> Result<(), Violation> {
         let server = scene.server;
-        let unread = server.queue.iter().find(|waiting| {
-            matches!(waiting.what, Request::Renew { provider: whose, .. } if whose == provider)
-                && server.tick(waiting.arrived) < self.heard_until
-        });
+        let host = scene.providers.get(provider).map(|it| it.host);
+        let is_its = |what: &Request| match what {
+            Request::Renew { provider: whose, .. } => *whose == provider,
+            Request::Said(message) => {
+                Some(message.host) == host
+                    && scene.hosts.get(message.host).is_some_and(|host| host.session.is_some())
+            }
+            _ => false,
+        };
+        let unread = server
+            .queue
+            .iter()
+            .find(|waiting| is_its(&waiting.what) && server.tick(waiting.arrived) < self.heard_until);
         demand(unread.is_none(), Invariant::NothingIsJudgedUnheard, scene.now, || {
             format!("{} left while a beat for it lay unread", change.key())
         })
@@ -151,7 +185,8 @@ impl Leases {
 
     /// The living are listed, unheld, and nobody else is.
     pub(super) fn end(truth: &Truth, scene: &Scene<'_>) -> Result<(), Violation> {
-        let held = truth.leases.values().filter(|lease| lease.held_since.is_some()).count();
+        let held =
+            truth.leases.values().filter(|lease| lease.held_since.or(lease.suspect_since).is_some()).count();
         demand(held == 0, Invariant::AllIsWellAtTheEnd, scene.now, || {
             format!("{held} leases are still held")
         })?;
@@ -166,21 +201,33 @@ impl Leases {
     }
 }
 
-/// What ends a lease is the silence since its last beat, and not before its deadline.
+/// What ends a lease is the silence since its last beat, and not before its deadline; a lease that
+/// the guard held since its connection closed may leave when the guard lets it go.
 fn check_silence(
     now: Tick,
     change: &Change,
-    silent: u64,
+    silence: &Silence,
     lease: &Lease,
+    closed_at: Option<Tick>,
     truth: &Truth,
     scene: &Scene<'_>,
 ) -> Result<(), Violation> {
     let key = change.key();
     let since = now.millis_since(lease.beat);
-    demand(silent == since, Invariant::RenewedMeansRenewed, scene.now, || {
-        format!("{key} left for a silence of {silent} ms, but was answered \"renewed\" {since} ms ago")
-    })?;
-    let earliest = truth.earliest(now, lease);
+    // Where many closed at once, its peer was there until then.
+    let since_closing = closed_at.map(|closed_at| now.millis_since(closed_at.max(lease.beat)));
+    let silent = silence.silent;
+    demand(
+        silent == since || Some(silent) == since_closing,
+        Invariant::RenewedMeansRenewed,
+        scene.now,
+        || format!("{key} left for a silence of {silent} ms, but was answered \"renewed\" {since} ms ago"),
+    )?;
+    let let_go = matches!(silence.guard, GuardWord::Released { .. });
+    let earliest = match closed_at {
+        Some(closed_at) if let_go => closed_at,
+        _ => truth.earliest(now, lease),
+    };
     demand(now >= earliest, Invariant::TheLivingStay, scene.now, || {
         let early = earliest.millis_since(now);
         format!("{key} left {early} ms before its deadline: {:?}", change.cause())
@@ -202,6 +249,8 @@ fn lease(provider: usize, beat: Tick, scene: &Scene<'_>) -> Option<Lease> {
         heard_since: Some(beat),
         held_since: None,
         refused: false,
+        session: None,
+        suspect_since: None,
     })
 }
 

@@ -7,12 +7,14 @@
 //! | `damping` | who is kept out, and for how long |
 //! | `readers` | those who follow the feed, and those who poll deltas |
 //! | `replay` | a second registry, and the disk |
+//! | `sessions` | connections that close, and who is taken up again |
 
 mod damping;
 mod guard;
 mod leases;
 mod readers;
 mod replay;
+mod sessions;
 
 use std::collections::BTreeMap;
 
@@ -48,6 +50,7 @@ pub(crate) struct Checks {
     damping: damping::Damping,
     readers: readers::Readers,
     replay: replay::Replay,
+    sessions: sessions::Sessions,
     revision: lubdub_core::Revision,
 }
 
@@ -60,6 +63,7 @@ impl Checks {
             damping: damping::Damping::default(),
             readers: readers::Readers::default(),
             replay: replay::Replay::new(plan),
+            sessions: sessions::Sessions::default(),
             revision: lubdub_core::Revision::ZERO,
         }
     }
@@ -80,6 +84,7 @@ impl Checks {
                 self.truth.restart();
                 self.guard.restart();
                 self.damping.restart();
+                self.sessions.restart();
                 self.leases.restored(&mut self.truth, restored, *outage, scene);
                 self.replay.started(restored, *outage, *revision, scene);
                 self.readers.restarted();
@@ -88,6 +93,11 @@ impl Checks {
             Fact::Renewed { provider, at } => self.truth.renewed(*provider, *at),
             Fact::Unknown { provider } => self.damping.knocked(*provider),
             Fact::Released => self.guard.released_by_hand(),
+            Fact::SessionOpened { .. }
+            | Fact::SessionResumed { .. }
+            | Fact::SessionHeard { .. }
+            | Fact::SessionClosed { .. }
+            | Fact::SessionOver { .. } => self.sessions.see(fact, &mut self.truth, scene)?,
             Fact::Refusal { provider, asked_at } => {
                 if let Some(lease) = self.truth.leases.get_mut(provider)
                     && lease.beat < *asked_at
@@ -145,13 +155,15 @@ impl Checks {
         };
         self.damping.changed(now, provider, change, &self.truth, scene, figures)?;
         self.guard.changed(now, provider, change, &self.truth, scene, figures)?;
-        self.leases.changed(now, provider, change, concluded, &mut self.truth, scene, figures)
+        let (truth, sessions) = (&mut self.truth, &mut self.sessions);
+        self.leases.changed(now, provider, change, concluded, truth, sessions, scene, figures)
     }
 
     /// Ten seconds passed.
     pub(crate) fn look(&mut self, scene: &Scene<'_>, figures: &mut Figures) -> Result<(), Violation> {
         self.truth.forget(scene.server.tick(scene.now));
         leases::Leases::look(&self.truth, scene)?;
+        self.sessions.look(&self.truth, scene)?;
         self.damping.look(scene)?;
         self.readers.read(scene, figures)
     }
@@ -167,6 +179,7 @@ impl Checks {
     pub(crate) fn end(&mut self, scene: &Scene<'_>, figures: &mut Figures) -> Result<(), Violation> {
         figures.deaf_millis += self.truth.deaf_millis(scene.server.tick(scene.now));
         leases::Leases::end(&self.truth, scene)?;
+        sessions::Sessions::end(scene)?;
         self.compare(scene, figures)
     }
 }

@@ -5,12 +5,14 @@
 //! | `links` | to messages, clocks and single providers |
 //! | `masses` | to many machines at once: the guard's table |
 //! | `registry` | to the registry's own process and disk |
+//! | `sessions` | to processes that keep what they provide by sessions |
 //! | `anything` | everything that a seed can think of |
 
 mod anything;
 mod links;
 mod masses;
 mod registry;
+mod sessions;
 mod towns;
 
 use crate::plan::Plan;
@@ -27,6 +29,8 @@ pub enum Group {
     Masses,
     /// The registry's own process and disk.
     Registry,
+    /// Processes with sessions.
+    Sessions,
     /// Everything.
     Anything,
 }
@@ -69,7 +73,8 @@ pub(crate) struct Terms {
 }
 
 /// Every scenario.
-pub const SCENARIOS: &[&[Scenario]] = &[links::ALL, masses::ALL, registry::ALL, anything::ALL];
+pub const SCENARIOS: &[&[Scenario]] =
+    &[links::ALL, masses::ALL, registry::ALL, sessions::ALL, anything::ALL, sessions::ANYTHING];
 
 /// The scenario of this name.
 pub fn scenario(name: &str) -> Option<&'static Scenario> {

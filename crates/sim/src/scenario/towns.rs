@@ -10,7 +10,7 @@ pub(super) const SERVICES: [&str; 10] =
 
 /// A machine in a zone, with these providers.
 pub(super) fn host(zone: &'static str, providers: Vec<ProviderPlan>) -> HostPlan {
-    HostPlan { zone, providers, runs: true, skew: 0 }
+    HostPlan { zone, providers, runs: true, skew: 0, session: None }
 }
 
 /// One service everywhere, one provider on each machine, in three zones.
