@@ -35,8 +35,8 @@ pub(super) struct Sessions {
 
 /// Closings within so many milliseconds belong together, and none waits longer for others.
 const WINDOW: u64 = 1_000;
-/// So long a closing waits for others at least.
-const ALONE: u64 = 3;
+/// So long a closing waits for others at least, where there are so many that they could be a mass.
+const ALONE: u64 = 2;
 
 impl Sessions {
     pub(super) fn restart(&mut self) {
@@ -172,7 +172,10 @@ impl Sessions {
         // The last of several is decided about with the first.
         let before = |at: &Tick| *at <= closed_at && closed_at.millis_since(*at) <= WINDOW;
         let is_alone = self.closings.iter().filter(|(at, _)| before(at)).count() == 1;
-        let in_time = waited >= known.grace.max(if is_alone { ALONE } else { 0 })
+        let rules = &scene.plan.config.guard;
+        // How many there were when it closed may have been a few less.
+        let waits = is_alone && rules.enabled && self.known.len() >= 2 * rules.min_hosts;
+        let in_time = waited >= known.grace.max(if waits { ALONE } else { 0 })
             && now <= truth.heard_by(now, closed_at, known.grace.max(WINDOW));
         demand(in_time && !known.is_suspect, Invariant::ASessionEndsAsDocumented, scene.now, || {
             let suspect = known.is_suspect;
@@ -186,7 +189,6 @@ impl Sessions {
             return Ok(());
         }
         self.lost.insert((closed_at, session));
-        let rules = &scene.plan.config.guard;
         let together = |(at, _): &&(Tick, SessionId)| {
             closed_at.millis_since(*at).max(at.millis_since(closed_at)) <= WINDOW
         };
