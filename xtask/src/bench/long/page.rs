@@ -127,8 +127,8 @@ fn watches(long: &Long, page: &mut String) -> Result<()> {
 ## News for {MANY} watches
 
 All watch one service, and one of its instances changes, 20 times. Milliseconds from when the change was sent until so many were told; medians of
-the changes, and the worst of them. lubdub's and etcd's watches are streams, a hundred on each connection, ZooKeeper's and r-nacos' have a connection
-each; ZooKeeper's read the node again before they know. One thread of the generator reads it all, which is a part of each figure
+the changes, and the worst of them. lubdub's and etcd's watches are streams, a hundred on each connection, ZooKeeper's have a connection
+each, and read the node again before they know. One thread of the generator reads it all, which is a part of each figure
 but the first.
 
 | server | first | half | all | all, at worst | server CPU s per 100 000 told | KiB a watch | generator CPU µs each |

@@ -71,7 +71,7 @@ pub(in crate::bench) fn run(
     idle.append(&mut over_few);
 
     let watch = ["watch", "--watches", MANY, "--changes", "20"];
-    let all = peers(&[Server::Lubdub, Server::Etcd, Server::ZooKeeper, Server::Rnacos]);
+    let all = peers(&[Server::Lubdub, Server::Etcd, Server::ZooKeeper]);
     let watches = bench.rounds::<Watches>("10 000 watches", &all, rounds, &watch)?;
 
     let kill = ["kill", "--deaths", KILLS, "--fleet", FLEET];
@@ -106,7 +106,12 @@ impl Bench<'_> {
                 let running = Running::start(self.project, self.programs, *server)?;
                 self.others.push(machine::busy()?);
                 println!("{}, {what}", of.name);
-                of.rounds.push(running.converse(self.programs, load, TIMEOUT)?);
+                match running.converse(self.programs, load, TIMEOUT) {
+                    Ok(outcome) => of.rounds.push(outcome),
+                    // What others cannot do is told by what is missing of them.
+                    Err(error) if *server != Server::Lubdub => println!("{}: {error:#}", of.name),
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(all)

@@ -63,7 +63,7 @@ pub(super) struct SessionLoad {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 All watch one service, and one of its instances changes again and again. A watch is lubdub's Watch
-stream, etcd's Watch stream, a read of ZooKeeper's that sets its watch again, Nacos' subscription.
+stream, etcd's Watch stream, or a read of ZooKeeper's that sets its watch again.
 The generator reads what all are told on one thread, so its own time is in every figure but the first.
 
 Examples:
