@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout};
 use tracing::{debug, info, warn};
 
+use super::measures::Measures;
 use super::status::{State, Status};
 use crate::availability::Availability;
 use crate::backend::{Backend, Renewal};
@@ -110,6 +111,8 @@ pub(super) async fn drive(
         }
     }
     driven.status.send_modify(|status| status.state = State::Gone);
+    let gone = driven.status.borrow().clone();
+    Measures { registry: &driven.registry, instance: &driven.instance }.stands(&gone);
 }
 
 impl Driven {
@@ -146,6 +149,8 @@ impl Driven {
             Err(Some(error)) => (Outcome::Missed(error.miss()), Some(error)),
         };
         self.machine.ended(sent, now, task, ended);
+        let measures = Measures { registry, instance: &self.instance };
+        measures.exchanged(task, ended, now.since(sent));
         match ended {
             Outcome::Done => debug!(%registry, %service, %id, ?task, "done"),
             Outcome::Unknown => {
@@ -199,5 +204,6 @@ impl Driven {
                 State::Registering
             };
         });
+        measures.stands(&self.status.borrow());
     }
 }

@@ -3,6 +3,7 @@
 mod drive;
 mod farewell;
 mod handle;
+mod measures;
 mod status;
 mod traffic;
 
