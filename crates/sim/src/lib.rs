@@ -28,6 +28,7 @@
 //! | `server`, `driver`, `connections`, `disk` | the registry's process around the real core |
 //! | `script`, `world` | what happens |
 //! | `fact`, `truth`, `check`, `violation`, `sabotage` | what must hold, and whether we would notice |
+//! | [`detectors`] | failure detectors beside each other, apart from the registry |
 //! | `figures`, `tally`, `report`, `page` | what a run showed |
 
 mod agenda;
@@ -35,6 +36,7 @@ mod chance;
 mod check;
 mod client;
 mod connections;
+pub mod detectors;
 mod disk;
 mod driver;
 mod fact;

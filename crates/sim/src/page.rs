@@ -37,11 +37,11 @@ fn row(text: &mut String, scenario: &Scenario, report: &Report) {
     );
 }
 
-/// A page with the table between its marks; none where it has no such place.
-pub fn with_table(page: &str, table: &str) -> Option<String> {
-    let (before, rest) = page.split_once(MARK)?;
-    let (_, after) = rest.split_once(MARK)?;
-    Some(format!("{before}{MARK}\n\n{table}\n{MARK}{after}"))
+/// A page with the table between two such marks; none where it has no such place.
+pub fn with_table(page: &str, mark: &str, table: &str) -> Option<String> {
+    let (before, rest) = page.split_once(mark)?;
+    let (_, after) = rest.split_once(mark)?;
+    Some(format!("{before}{mark}\n\n{table}\n{mark}{after}"))
 }
 
 #[cfg(test)]
@@ -51,9 +51,9 @@ mod tests {
     #[test]
     fn the_table_is_put_between_the_marks_and_nothing_else_is_touched() {
         let page = format!("head\n{MARK}\nold\n{MARK}\ntail\n");
-        let new = with_table(&page, "new\n").expect("there are two marks");
+        let new = with_table(&page, MARK, "new\n").expect("there are two marks");
         assert_eq!(new, format!("head\n{MARK}\n\nnew\n\n{MARK}\ntail\n"));
-        assert_eq!(with_table(&new, "new\n"), Some(new.clone()));
-        assert_eq!(with_table("no mark", "new"), None);
+        assert_eq!(with_table(&new, MARK, "new\n"), Some(new.clone()));
+        assert_eq!(with_table("no mark", MARK, "new"), None);
     }
 }

@@ -1,6 +1,5 @@
 //! `lubdub sim`: lets the registry's core live through simulated faults, from a seed.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +8,8 @@ use clap::{Args, Subcommand};
 use lubdub_sim::{Report, Scenario, Wish};
 use serde::Serialize;
 
+use super::detectors::Detectors;
+use super::page::write_between;
 use crate::failure::Failure;
 use crate::output::{Ink, Paint, Table, note};
 
@@ -23,7 +24,8 @@ Examples:
   lubdub sim run kill-30-percent
   lubdub sim run anything --seed 7 --seeds 100
   lubdub sim run quiet --providers 200 --days 2
-  lubdub sim table")]
+  lubdub sim table
+  lubdub sim detectors loss-10")]
 pub(super) struct Sim {
     #[command(subcommand)]
     action: Action,
@@ -38,6 +40,8 @@ enum Action {
     Run(Run),
     /// Live all that have fixed faults, and write their figures as a table
     Table(WriteTable),
+    /// Try all failure detectors on the same generated networks
+    Detectors(Detectors),
 }
 
 #[derive(Debug, Args)]
@@ -97,6 +101,7 @@ impl Sim {
             Action::List => list(paint),
             Action::Run(run) => run.run(),
             Action::Table(table) => table.run(),
+            Action::Detectors(detectors) => detectors.run(paint),
         }
     }
 }
@@ -174,20 +179,7 @@ impl WriteTable {
         let Some(path) = &self.write else {
             return Ok(write!(io::stdout().lock(), "{table}")?);
         };
-        let cannot = |what: &str, error: io::Error| {
-            Failure::new(
-                format_args!("cannot {what} {}: {error}", path.display()),
-                "name a page with --write FILE",
-            )
-        };
-        let page = fs::read_to_string(path).map_err(|error| cannot("read", error))?;
-        let Some(page) = lubdub_sim::with_table(&page, &table) else {
-            return Err(Failure::new(
-                format_args!("{} has no place for the table", path.display()),
-                format_args!("put two lines `{}` where it is to stand", lubdub_sim::MARK),
-            ));
-        };
-        fs::write(path, page).map_err(|error| cannot("write", error))
+        write_between(path, lubdub_sim::MARK, &table)
     }
 }
 
