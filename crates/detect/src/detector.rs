@@ -31,16 +31,6 @@ pub trait Detector {
 /// counting those that arrive.
 pub trait Unnumbered: Detector {}
 
-impl<D: Detector + ?Sized> Detector for Box<D> {
-    fn heard(&mut self, now: Tick, sequence: u64) {
-        (**self).heard(now, sequence);
-    }
-
-    fn deadline(&self) -> Option<Tick> {
-        (**self).deadline()
-    }
-}
-
 /// The newest beat that was heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Newest {

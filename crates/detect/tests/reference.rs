@@ -201,7 +201,7 @@ fn a_contract_is_kept_on_the_network_that_it_was_made_for() {
     assert!(longest < 6.05, "{longest}");
 }
 
-/// Between Japan and Switzerland: late beats are absorbed first, single losses from 8 to 12.
+/// Between Japan and Switzerland: late beats are absorbed first, single losses from 8 on.
 #[test]
 fn phi_has_its_two_knees_on_the_wide_area_trace() {
     let trace = wide_area(1, 835_000).trace().expect("the plan is sound");

@@ -28,8 +28,9 @@ struct Line {
     points: Vec<(f64, f64)>,
 }
 
-/// Draws a line for each detector through its settings: further left is sooner, higher is more seldom wrong. A setting without a
-/// second mistake has no recurrence, and no place in the picture.
+/// Draws a line for each detector through its settings: further left is sooner, higher is more seldom wrong. A setting
+/// without a second mistake has no recurrence, and no place in the picture; nor has one that is later than another and no
+/// better.
 pub(super) fn draw(file: &Path, network: &Network, rows: &[Row]) -> Result<(), Failure> {
     let lines = lines(rows);
     plot(file, network, &lines).map_err(|error| {
@@ -53,6 +54,12 @@ fn lines(rows: &[Row]) -> Vec<Line> {
     }
     for line in &mut lines {
         line.points.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let mut best = 0.0;
+        line.points.retain(|&(_, recurrence)| {
+            let better = recurrence > best;
+            best = recurrence.max(best);
+            better
+        });
     }
     lines
 }
@@ -68,10 +75,7 @@ fn plot(file: &Path, network: &Network, lines: &[Line]) -> Result<(), Box<dyn st
         .margin(12)
         .x_label_area_size(44)
         .y_label_area_size(70)
-        .build_cartesian_2d(
-            (soonest * 0.9..latest * 1.1).log_scale(),
-            (least * 0.6..greatest * 2.0).log_scale(),
-        )?;
+        .build_cartesian_2d(soonest * 0.8..latest * 1.1, (least * 0.6..greatest * 2.0).log_scale())?;
     chart
         .configure_mesh()
         .x_desc("T_D: from a death to the suspicion, mean (s)")
@@ -131,6 +135,17 @@ mod tests {
         // Cassandra's and chitchat's settings were not wrong once.
         assert!(!svg.contains("phi, exponential"));
         assert!(draw(folder.path(), network, &rows).is_err());
+    }
+
+    #[test]
+    fn settings_that_are_later_and_no_better_are_left_out() {
+        let rows = lubdub_sim::detectors::network("wide-area").unwrap().rows();
+        let lines = lines(&rows);
+        let phi = lines.iter().find(|line| line.detector == "phi").unwrap();
+        let fixed = lines.iter().find(|line| line.detector == "fixed timeout").unwrap();
+        assert_eq!(phi.points.len(), 11, "each level is better than the one before");
+        assert!(fixed.points.is_sorted_by(|before, after| before.1 < after.1));
+        assert!(fixed.points.len() < 11, "beyond 0.4 s the same outages are left");
     }
 
     #[test]
