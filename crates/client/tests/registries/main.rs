@@ -68,7 +68,10 @@ macro_rules! keep_all {
                 who_stops_is_unavailable_first_finishes_its_calls_and_is_out_then,
                 everything_that_is_provided_stops_with_one_call,
             },
-            programs::{one_program_runs_on_every_registry_and_leaves_when_it_is_terminated},
+            programs::{
+                one_program_runs_on_every_registry_and_leaves_when_it_is_terminated,
+                the_example_of_a_rolling_restart_fails_no_call,
+            },
         );)*
     };
 }

@@ -37,3 +37,10 @@ pub(crate) async fn one_program_runs_on_every_registry_and_leaves_when_it_is_ter
     assert!(line.starts_with("gone"), "{line:?}");
     consumer.kill().await.unwrap();
 }
+
+pub(crate) async fn the_example_of_a_rolling_restart_fails_no_call(bed: &Bed) {
+    let done =
+        example("rolling_restart").arg(bed.url()).output().await.expect("cargo test builds the examples");
+    let said = String::from_utf8(done.stdout).unwrap();
+    assert!(done.status.success() && said.ends_with(" calls, 0 failed\n"), "{said}");
+}
