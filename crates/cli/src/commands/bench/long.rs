@@ -143,7 +143,7 @@ impl WatchLoad {
         let bench = WatchBench::new(plan, self.place.registry()?).map_err(Failure::told)?;
         let outcome: WatchOutcome = watched(|hooks| bench.run(hooks))?;
         write(&outcome, WatchWords(&outcome), self.place.json)?;
-        went_on(outcome.errors, outcome.first_error.as_deref(), "watch")
+        went_on(outcome.errors, outcome.first_error.as_deref(), "watcher")
     }
 }
 
