@@ -87,3 +87,13 @@ pub enum Error {
         source: io::Error,
     },
 }
+
+impl Error {
+    /// Refuses a plan by the first of these that is wrong.
+    pub(crate) fn unless_right(faults: &[(bool, &'static str)]) -> Result<(), Self> {
+        match faults.iter().find(|(wrong, _)| *wrong) {
+            Some((_, what)) => Err(Self::Plan { what }),
+            None => Ok(()),
+        }
+    }
+}

@@ -2,8 +2,8 @@
 //! the server does, and counts each latency from the time at which its request was due.
 //!
 //! For requests it deliberately is not a general HTTP client: plain HTTP/1.1, keep-alive, one in flight
-//! on each connection, bodies counted and thrown away. It shares no code with the server, so that
-//! it measures any server that speaks the same protocol, and it runs on one thread, so that on a
+//! on each connection, bodies counted and thrown away. It shares no code with the server but the messages of
+//! lubdub's gRPC, so that it measures any server that speaks the same protocol, and it runs on one thread, so that on a
 //! small machine it leaves the rest to the server.
 //!
 //! Start at [`Bench`]: it registers the instances, measures, and deregisters them.
@@ -64,7 +64,7 @@ pub use conversation::{Kind, RegistryAt};
 pub use error::Error;
 pub use eureka::Eureka;
 pub use kills::{KillBench, KillOutcome, KillPlan, KillsAsked, Manner, ProviderCommand, SpansMs};
-pub use outcome::{Asked, Generator, LatencyUs, Outcome, Rss, ServerProcess};
+pub use outcome::{Asked, Effort, Generator, LatencyUs, Outcome, Rss, ServerProcess};
 pub use plan::{Plan, Reading, Work};
 pub use punctuality::Punctuality;
 pub use sessions::{SessionBench, SessionOutcome, SessionPlan, SessionsAsked};

@@ -1,6 +1,7 @@
 //! [`Outcome`]: what was measured, as it is written in JSON.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
@@ -98,6 +99,23 @@ pub struct Generator {
     pub busy: f64,
     /// One request in a hundred was delayed longer by the generator itself, in microseconds.
     pub own_delay_p99_us: u64,
+}
+
+/// What the generator itself took where nothing is late by its doing: each conversation waits for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Effort {
+    /// Processor time for one request, in microseconds.
+    pub cpu_us_per_request: f64,
+    /// Share of one core.
+    pub busy: f64,
+}
+
+impl Effort {
+    /// Of so much processor time for so many requests in this span.
+    pub(crate) fn of(cpu: Duration, requests: u64, elapsed: Duration) -> Self {
+        let per = |parts: f64| if parts > 0.0 { cpu.as_secs_f64() / parts } else { 0.0 };
+        Self { cpu_us_per_request: per(requests as f64) * 1e6, busy: per(elapsed.as_secs_f64()) }
+    }
 }
 
 /// What the server's process took.
@@ -224,8 +242,6 @@ impl LatencyUs {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::tally::Fault;
 

@@ -121,10 +121,7 @@ impl Plan {
                 "the rate must be above 0 and at most 10000000 requests per second (--rate, --interval)",
             ),
         ];
-        match faults.into_iter().find(|(wrong, _)| *wrong) {
-            Some((_, what)) => Err(Error::Plan { what }),
-            None => Ok(()),
-        }
+        Error::unless_right(&faults)
     }
 }
 

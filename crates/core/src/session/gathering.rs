@@ -35,8 +35,6 @@ pub(crate) struct Gathering {
     waiting: Vec<SessionId>,
     first_at: Tick,
     decide_at: Tick,
-    /// Whether those that wait could be too many, were others to follow.
-    may_be_mass: bool,
     /// Whether it is time, and not proven yet that other closings would have been noticed.
     unproven: bool,
 }
@@ -55,8 +53,7 @@ impl Gathering {
         self.unproven = false;
         let wait = if self.recent.len() > 1 { COMPANY_MILLIS } else { ALONE_MILLIS };
         self.decide_at = now.plus_millis(wait).min(self.first_at.plus_millis(WINDOW_MILLIS));
-        self.may_be_mass = self.can_be_mass(open, rules);
-        if !self.may_be_mass || self.too_many(open, rules).is_some() {
+        if !self.can_be_mass(open, rules) || self.too_many(open, rules).is_some() {
             self.decide_at = now;
         }
     }
@@ -84,7 +81,7 @@ impl Gathering {
         if self.waiting.is_empty() || self.decide_at > now {
             return None;
         }
-        self.unproven = self.may_be_mass && self.decide_at > heard_until;
+        self.unproven = self.can_be_mass(open, rules) && self.decide_at > heard_until;
         if self.unproven {
             return None;
         }

@@ -37,8 +37,7 @@ where
     Q: Message + 'static,
     A: Message + Default + 'static,
 {
-    let mut client = Grpc::new(channel);
-    client.ready().await.map_err(innermost)?;
+    let mut client = ready(channel).await?;
     let path = PathAndQuery::from_static(method);
     let answer = client.unary(Request::new(question), path, ProstCodec::<Q, A>::default()).await?;
     Ok(answer.into_inner())
@@ -54,11 +53,16 @@ where
     Q: Message + 'static,
     A: Message + Default + 'static,
 {
-    let mut client = Grpc::new(channel);
-    client.ready().await.map_err(innermost)?;
+    let mut client = ready(channel).await?;
     let path = PathAndQuery::from_static(method);
     let answers = client.streaming(Request::new(said), path, ProstCodec::<Q, A>::default()).await?;
     Ok(answers.into_inner())
+}
+
+async fn ready(channel: Channel) -> Result<Grpc<Channel>, Broken> {
+    let mut client = Grpc::new(channel);
+    client.ready().await.map_err(innermost)?;
+    Ok(client)
 }
 
 /// The reason below all that wraps it.

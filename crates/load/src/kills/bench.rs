@@ -2,10 +2,9 @@
 //!
 //! Both sides speak through the SDK, so what is measured is what its users see.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use lubdub_client::{Change, Changes, Config, Instance, Provider, Registry, Switch};
+use lubdub_client::{Change, Changes, Config, Farewell, Instance, Provider, Registry, Switch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::outcome::{KillOutcome, KillsAsked, SpansMs};
@@ -53,13 +52,14 @@ impl KillBench {
         let registry = self.registry()?;
         let service = format!("bench-{}", run_name());
         let consumer = registry.consume(&service).await.map_err(|error| self.broken(error))?;
-        let _fleet = self.fleet(&service, hooks).await?;
+        let living = self.registry()?;
+        let fleet = self.fleet(&living, &service, hooks).await?;
         let mut changes = consumer.changes();
         let began = Instant::now();
         let mut told = Vec::new();
         let mut stopped_early = false;
         for number in 0..self.plan.deaths {
-            if hooks.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            if hooks.is_stopped() {
                 stopped_early = true;
                 break;
             }
@@ -77,6 +77,9 @@ impl KillBench {
             });
             sleep(self.plan.pause).await;
         }
+        // In order: so many whose connection closes would be held back as well.
+        living.shut_down().await;
+        drop(fleet);
         Ok(KillOutcome {
             asked: KillsAsked {
                 registry: self.url.clone(),
@@ -91,8 +94,13 @@ impl KillBench {
     }
 
     /// Those who live on, until what is returned is dropped.
-    async fn fleet(&self, service: &str, hooks: &Hooks<'_>) -> Result<Vec<Provider>, Error> {
-        let (registry, began) = (self.registry()?, Instant::now());
+    async fn fleet(
+        &self,
+        registry: &Registry,
+        service: &str,
+        hooks: &Hooks<'_>,
+    ) -> Result<Vec<Provider>, Error> {
+        let began = Instant::now();
         let mut fleet = Vec::new();
         for number in 0..self.plan.fleet {
             let host = format!("10.0.{}.{}", number >> 8, number & 255);
@@ -166,7 +174,8 @@ impl KillBench {
     }
 
     fn registry(&self) -> Result<Registry, Error> {
-        let config = Config::default().switch(Switch::on());
+        let at_once = Farewell { notice: Duration::ZERO, drain: Duration::ZERO };
+        let config = Config::default().switch(Switch::on()).farewell(at_once);
         Registry::with(&self.url, config).map_err(|error| self.broken(error))
     }
 

@@ -40,13 +40,10 @@ impl KillPlan {
     ///
     /// It asks for what cannot be.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if !(1..=10_000).contains(&self.deaths) {
-            return Err(Error::Plan { what: "there must be 1 to 10000 deaths (--deaths)" });
-        }
-        if self.fleet > 10_000 {
-            return Err(Error::Plan { what: "there must be at most 10000 others (--fleet)" });
-        }
-        Ok(())
+        Error::unless_right(&[
+            (!(1..=10_000).contains(&self.deaths), "there must be 1 to 10000 deaths (--deaths)"),
+            (self.fleet > 10_000, "there must be at most 10000 others (--fleet)"),
+        ])
     }
 }
 

@@ -14,7 +14,7 @@ use super::plan::SessionPlan;
 use crate::Error;
 use crate::bench::{Hooks, Progress, Stage};
 use crate::conversation::{Broken, Etcd, Kind, Lubdub, Nacos, Protocol, RegistryAt, Session, ZooKeeper};
-use crate::outcome::{Generator, LatencyUs, ServerProcess};
+use crate::outcome::{Effort, LatencyUs, ServerProcess};
 use crate::process::{Used, own_cpu, used};
 use crate::run::{AT_A_TIME, connect, open_all, runtime};
 use crate::tally::{histogram, micros};
@@ -122,7 +122,6 @@ impl SessionBench {
         let plan = &self.plan;
         let latencies = books.latencies.borrow();
         let (beats, elapsed_s) = (latencies.len(), elapsed.as_secs_f64());
-        let each = |whole: f64| if beats > 0 { whole / beats as f64 } else { 0.0 };
         let beats_per_s = if elapsed_s > 0.0 { beats as f64 / elapsed_s } else { 0.0 };
         let server = ServerProcess::between(empty, before, after, beats);
         SessionOutcome {
@@ -143,11 +142,7 @@ impl SessionBench {
             renewals_per_s: beats_per_s * plan.instances as f64,
             latency_us: LatencyUs::of(&latencies),
             stopped_early,
-            generator: Generator {
-                cpu_us_per_request: each(cpu.as_secs_f64() * 1e6),
-                busy: if elapsed_s > 0.0 { cpu.as_secs_f64() / elapsed_s } else { 0.0 },
-                own_delay_p99_us: 0,
-            },
+            generator: Effort::of(cpu, beats, elapsed),
             bytes_per_session: server.map(|server| server.bytes_of_one(plan.sessions)),
             server,
         }

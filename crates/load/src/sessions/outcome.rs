@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::outcome::{Generator, LatencyUs, ServerProcess};
+use crate::outcome::{Effort, LatencyUs, ServerProcess};
 
 /// What was measured. The names of its members are those of `lubdub bench session --json`, and stay.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,7 +27,7 @@ pub struct SessionOutcome {
     /// Whether it was stopped before its time.
     pub stopped_early: bool,
     /// What the generator itself took.
-    pub generator: Generator,
+    pub generator: Effort,
     /// What the server's process took, where it was named; `prepared` is with all sessions open.
     pub server: Option<ServerProcess>,
     /// Its memory for one session, with what its share of a connection takes.

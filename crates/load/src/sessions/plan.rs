@@ -65,10 +65,7 @@ impl SessionPlan {
             ),
             (self.duration.is_zero(), "the duration must be more than nothing (--duration)"),
         ];
-        match faults.into_iter().find(|(wrong, _)| *wrong) {
-            Some((_, what)) => Err(Error::Plan { what }),
-            None => Ok(()),
-        }
+        Error::unless_right(&faults)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::bench::{Hooks, Progress, Stage};
 use crate::conversation::{
     Broken, Etcd, Kind, Lubdub, Nacos, Protocol, RegistryAt, Session, Watch, ZooKeeper,
 };
-use crate::outcome::{Generator, ServerProcess};
+use crate::outcome::{Effort, ServerProcess};
 use crate::process::{Used, own_cpu, used};
 use crate::run::{connect, open_all, runtime};
 
@@ -147,7 +147,6 @@ impl WatchBench {
     ) -> WatchOutcome {
         let plan = &self.plan;
         let told = (rounds.len() * plan.watches) as u64;
-        let each = |whole: f64| if told > 0 { whole / told as f64 } else { 0.0 };
         let server = ServerProcess::between(empty, before, after, told);
         WatchOutcome {
             asked: WatchesAsked {
@@ -164,11 +163,7 @@ impl WatchBench {
             worst: RoundMs::of(&rounds, |sorted| sorted.last().copied().unwrap_or_default()),
             rounds,
             stopped_early,
-            generator: Generator {
-                cpu_us_per_request: each(cpu.as_secs_f64() * 1e6),
-                busy: cpu.as_secs_f64() / elapsed.as_secs_f64().max(f64::MIN_POSITIVE),
-                own_delay_p99_us: 0,
-            },
+            generator: Effort::of(cpu, told, elapsed),
             bytes_per_watch: server.map(|server| server.bytes_of_one(plan.watches)),
             server,
         }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::outcome::{Generator, ServerProcess};
+use crate::outcome::{Effort, ServerProcess};
 
 /// What was measured. The names of its members are those of `lubdub bench watch --json`, and stay.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -24,7 +24,7 @@ pub struct WatchOutcome {
     /// Whether it was stopped before its time.
     pub stopped_early: bool,
     /// What the generator itself took; a request is one watch that was told.
-    pub generator: Generator,
+    pub generator: Effort,
     /// What the server's process took, where it was named; for 100 000 watches that were told.
     pub server: Option<ServerProcess>,
     /// Its memory for one watch, with what its share of a connection takes.

@@ -40,10 +40,7 @@ impl WatchPlan {
             ),
             (!(1..=10_000).contains(&self.changes), "there must be 1 to 10000 changes (--changes)"),
         ];
-        match faults.into_iter().find(|(wrong, _)| *wrong) {
-            Some((_, what)) => Err(Error::Plan { what }),
-            None => Ok(()),
-        }
+        Error::unless_right(&faults)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use lubdub_load::{RoundMs, ServerProcess, SessionOutcome, WatchOutcome};
 
-use super::words::{mebibytes, millis};
+use super::words::{latencies, mebibytes, millis};
 
 /// Says what was measured of sessions.
 pub(super) struct SessionWords<'a>(pub(super) &'a SessionOutcome);
@@ -31,16 +31,7 @@ impl fmt::Display for SessionWords<'_> {
             "  beats       {:.0}/s, which renew {:.0} instances/s",
             self.0.beats_per_s, self.0.renewals_per_s
         )?;
-        writeln!(
-            f,
-            "  latency     p50 {}, p90 {}, p99 {}, p99.9 {}, max {}, mean {}",
-            millis(latency_us.p50 as f64),
-            millis(latency_us.p90 as f64),
-            millis(latency_us.p99 as f64),
-            millis(latency_us.p999 as f64),
-            millis(latency_us.max as f64),
-            millis(latency_us.mean),
-        )?;
+        writeln!(f, "  latency     {}", latencies(latency_us))?;
         server(f, self.0.server, "beats", self.0.bytes_per_session, "session")?;
         write!(
             f,
@@ -100,9 +91,9 @@ fn server(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lubdub_load::{Generator, LatencyUs, Rss, SessionsAsked, WatchesAsked};
+    use lubdub_load::{Effort, LatencyUs, Rss, SessionsAsked, WatchesAsked};
 
-    const GENERATOR: Generator = Generator { cpu_us_per_request: 3.456, busy: 0.02, own_delay_p99_us: 0 };
+    const GENERATOR: Effort = Effort { cpu_us_per_request: 3.456, busy: 0.02 };
 
     fn process() -> ServerProcess {
         ServerProcess {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lubdub_load::{Outcome, Reading};
+use lubdub_load::{LatencyUs, Outcome, Reading};
 
 /// Says an outcome.
 pub(super) struct Words<'a>(pub(super) &'a Outcome);
@@ -31,16 +31,7 @@ impl fmt::Display for Words<'_> {
         writeln!(f, "  requests    {}, {failed}", self.0.requests)?;
         writeln!(f, "  throughput  {:.0}/s", self.0.throughput_per_s)?;
         let from = if asked.rate_per_s.is_some() { "from when each was due" } else { "from sending" };
-        writeln!(
-            f,
-            "  latency     p50 {}, p90 {}, p99 {}, p99.9 {}, max {}, mean {}; {from}",
-            millis(latency_us.p50 as f64),
-            millis(latency_us.p90 as f64),
-            millis(latency_us.p99 as f64),
-            millis(latency_us.p999 as f64),
-            millis(latency_us.max as f64),
-            millis(latency_us.mean),
-        )?;
+        writeln!(f, "  latency     {}; {from}", latencies(latency_us))?;
         if self.0.body_bytes_per_request >= 0.5 {
             writeln!(f, "  bodies      {:.0} bytes each", self.0.body_bytes_per_request)?;
         }
@@ -63,6 +54,12 @@ impl fmt::Display for Words<'_> {
     }
 }
 
+/// All of them, and their mean.
+pub(super) fn latencies(us: &LatencyUs) -> String {
+    let [p50, p90, p99, p999, max] = [us.p50, us.p90, us.p99, us.p999, us.max].map(|us| millis(us as f64));
+    format!("p50 {p50}, p90 {p90}, p99 {p99}, p99.9 {p999}, max {max}, mean {}", millis(us.mean))
+}
+
 /// Microseconds, as milliseconds.
 pub(super) fn millis(micros: f64) -> String {
     let millis = micros / 1_000.0;
@@ -76,7 +73,7 @@ pub(super) fn mebibytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lubdub_load::{Asked, Generator, LatencyUs, Rss, ServerProcess};
+    use lubdub_load::{Asked, Generator, Rss, ServerProcess};
 
     #[test]
     fn an_outcome_is_said_with_its_loop_and_with_what_the_generator_took() {
