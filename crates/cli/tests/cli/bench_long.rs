@@ -136,3 +136,25 @@ fn ctrl_c_ends_it_early_with_what_was_measured_and_leaves_nothing_behind() {
     assert_eq!(told["stopped_early"], true, "{told}");
     until_nothing_is_left(&registry);
 }
+
+#[test]
+fn ctrl_c_ends_the_wait_for_a_death_that_is_held_back_and_its_living_leave() {
+    let registry = Registry::ephemeral();
+    let server = registry.at("lubdub");
+    // Of so few the guard holds whoever dies after the first ones.
+    let load =
+        ["bench", "kill", "--registry", &server, "--deaths", "1000", "--fleet", "12", "--pause", "1ms"];
+    let running = Running::start(program(&[&load[..], &["--json"]].concat()));
+    let deadline = Instant::now() + PATIENCE;
+    while !ask(&registry, "/api/v1/instances?held=true").contains("\"held\":true") {
+        assert!(Instant::now() < deadline, "nobody is held");
+    }
+    running.signal(Signal::INT);
+    let ended = running.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let told: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(told["stopped_early"], true, "{told}");
+    // The living left on their own word; who died is the guard's affair.
+    let left = ask(&registry, "/api/v1/instances");
+    assert!(!left.contains("10.0.0."), "{left}");
+}

@@ -17,6 +17,9 @@ use crate::run::{run_name, runtime};
 /// Of those who die.
 pub(super) const HOST: &str = "127.0.0.1";
 
+/// How often is looked whether it is to end early.
+const GLANCE: Duration = Duration::from_millis(50);
+
 /// Beyond its time-out a registry is given this, several times over on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -55,31 +58,11 @@ impl KillBench {
         let living = self.registry()?;
         let fleet = self.fleet(&living, &service, hooks).await?;
         let mut changes = consumer.changes();
-        let began = Instant::now();
-        let mut told = Vec::new();
-        let mut stopped_early = false;
-        for number in 0..self.plan.deaths {
-            if hooks.is_stopped() {
-                stopped_early = true;
-                break;
-            }
-            // Ports tell them apart; nobody listens there.
-            let port = u16::try_from(20_000 + number % 40_000).unwrap_or(u16::MAX);
-            told.push(match self.plan.manner {
-                Manner::Killed => self.kill(&service, port, &mut changes).await?,
-                Manner::Silent => self.silence(&service, port, &mut changes).await?,
-            });
-            hooks.tell(Progress {
-                stage: Stage::Measuring,
-                elapsed: began.elapsed(),
-                requests: u64::from(number) + 1,
-                errors: 0,
-            });
-            sleep(self.plan.pause).await;
-        }
+        let outcome = self.deaths(&service, &mut changes, hooks).await;
         // In order: so many whose connection closes would be held back as well.
         living.shut_down().await;
         drop(fleet);
+        let (told, stopped_early) = outcome?;
         Ok(KillOutcome {
             asked: KillsAsked {
                 registry: self.url.clone(),
@@ -91,6 +74,40 @@ impl KillBench {
             told_ms: SpansMs::of(told),
             stopped_early,
         })
+    }
+
+    /// One after the other; whether it was stopped.
+    async fn deaths(
+        &self,
+        service: &str,
+        changes: &mut Changes,
+        hooks: &Hooks<'_>,
+    ) -> Result<(Vec<f64>, bool), Error> {
+        let began = Instant::now();
+        let mut told = Vec::new();
+        for number in 0..self.plan.deaths {
+            // Ports tell them apart; nobody listens there.
+            let port = u16::try_from(20_000 + number % 40_000).unwrap_or(u16::MAX);
+            let death = async {
+                match self.plan.manner {
+                    Manner::Killed => self.kill(service, port, changes).await,
+                    Manner::Silent => self.silence(service, port, changes).await,
+                }
+            };
+            tokio::select! {
+                heard = death => told.push(heard?),
+                // Who is held back is not waited for either.
+                () = stopped(hooks) => return Ok((told, true)),
+            }
+            hooks.tell(Progress {
+                stage: Stage::Measuring,
+                elapsed: began.elapsed(),
+                requests: u64::from(number) + 1,
+                errors: 0,
+            });
+            sleep(self.plan.pause).await;
+        }
+        Ok((told, false))
     }
 
     /// Those who live on, until what is returned is dropped.
@@ -181,6 +198,13 @@ impl KillBench {
 
     fn broken(&self, reason: impl std::fmt::Display) -> Error {
         Error::Conversation { server: self.url.clone(), reason: reason.to_string() }
+    }
+}
+
+/// Waits until it is to end early.
+async fn stopped(hooks: &Hooks<'_>) {
+    while !hooks.is_stopped() {
+        sleep(GLANCE).await;
     }
 }
 
