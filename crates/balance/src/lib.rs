@@ -1,0 +1,1 @@
+//! Which of several endpoints a call goes to: balancing strategies, chosen by name, as pure state machines.

@@ -1,0 +1,4 @@
+//! The connection between a consumer and a provider, watched for liveness and balanced.
+//!
+//! A registry knows who reaches the registry. A link says who is alive *to this program*: the network between the two
+//! ends may be cut while both still reach the registry.
