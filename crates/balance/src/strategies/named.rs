@@ -4,9 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::bounded_consistent_hash::BoundedConsistentHash;
+use super::consistent_hash::ConsistentHash;
 use super::hashed::Hash;
+use super::least::Least;
 use super::p2c_peak_ewma::P2cPeakEwma;
 use super::random::Random;
+use super::round_robin::RoundRobin;
+use super::weighted_hash::WeightedHash;
+use super::weighted_random::WeightedRandom;
+use super::weighted_round_robin::WeightedRoundRobin;
 use crate::strategy::{Nodes, Strategy};
 
 type Constructor = Arc<dyn Fn(&Nodes) -> Arc<dyn Strategy> + Send + Sync>;
@@ -27,10 +34,19 @@ impl Strategies {
     /// Those of this crate.
     pub fn standard() -> Self {
         let mut strategies = Self { constructors: BTreeMap::new() };
+        strategies.register("bounded-consistent-hash", BoundedConsistentHash::new);
+        strategies.register("consistent-hash", ConsistentHash::new);
         strategies.register("hash", Hash::of_key);
+        strategies.register("least-connections", Least::connections);
+        strategies.register("least-in-flight", Least::in_flight);
         strategies.register("p2c-peak-ewma", P2cPeakEwma::new);
         strategies.register("random", Random::new);
+        strategies.register("round-robin", RoundRobin::new);
         strategies.register("source-ip-hash", Hash::of_source);
+        strategies.register("weighted-hash", WeightedHash::of_key);
+        strategies.register("weighted-random", WeightedRandom::new);
+        strategies.register("weighted-round-robin", WeightedRoundRobin::new);
+        strategies.register("weighted-source-ip-hash", WeightedHash::of_source);
         strategies
     }
 

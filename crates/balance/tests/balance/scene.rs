@@ -67,3 +67,19 @@ pub(crate) fn counts(balancer: &Balancer<String>, calls: u64, now: Tick) -> BTre
     }
     counts
 }
+
+/// Whether a count is what was expected, give or take a part of it.
+pub(crate) fn assert_near(counted: u64, expected: f64, part: f64, of: &str) {
+    let difference = (counted as f64 - expected).abs();
+    assert!(difference <= expected * part, "{of}: {counted} is not {expected:.0} ± {:.0}", expected * part);
+}
+
+/// Three endpoints that weigh 1, 3 and 6.
+pub(crate) fn one_three_six() -> Vec<Endpoint> {
+    vec![weighing("a", 1), weighing("b", 3), weighing("c", 6)]
+}
+
+/// How many of so many calls went to whom, as parts of all.
+pub(crate) fn shares(balancer: &Balancer<String>, calls: u64, now: Tick) -> BTreeMap<String, f64> {
+    counts(balancer, calls, now).into_iter().map(|(id, count)| (id, count as f64 / calls as f64)).collect()
+}
