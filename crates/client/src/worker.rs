@@ -35,6 +35,12 @@ impl Worker {
         Ok(Self { tasks, _running: running })
     }
 
+    /// Where its tasks run.
+    #[cfg(feature = "tonic")]
+    pub(crate) const fn tasks(&self) -> &Handle {
+        &self.tasks
+    }
+
     /// Does something on this thread, beside what is done there already.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(task);

@@ -6,10 +6,12 @@
 //! | `place` | where it listens |
 //! | `serving` | it runs: services are mounted, and it leaves |
 //! | `table` | which service a call is for |
+//! | `elsewhere` | a call runs on another runtime than its connection |
 //! | `answer` | a call counts until its answer has ended |
 //! | `health` | `grpc.health.v1`, as the switches stand |
 
 mod answer;
+mod elsewhere;
 mod health;
 mod place;
 mod serving;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::instance::Instance;
 use crate::provider::{Parting, Provider};
 use crate::registry::Registry;
+use crate::worker::Worker;
 
 /// What each of its services is provided with.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub(super) struct Plan {
     pub(super) open: bool,
     /// Whether mounting waits for the registry.
     pub(super) waits: bool,
+    /// Whether connections have a thread of their own.
+    pub(super) is_apart: bool,
 }
 
 /// A gRPC server that runs, with its services provided. Dropping it takes them out at once and stops
@@ -49,7 +52,9 @@ pub struct Serving {
 struct Running {
     /// Dropped to end it.
     stop: oneshot::Sender<()>,
-    ended: JoinHandle<()>,
+    ended: oneshot::Receiver<()>,
+    /// The thread on which connections live; none of its own unless that was said.
+    _thread: Option<Worker>,
 }
 
 /// So long connections may take to close once nothing is served on them.
@@ -58,7 +63,12 @@ const CLOSING: Duration = Duration::from_secs(5);
 impl Serving {
     /// Listens and serves, nothing yet but health.
     pub(super) async fn start(mut plan: Plan, place: Place, server: Server) -> Result<Self, Error> {
-        let (listener, address) = place.bind().await?;
+        let thread = if plan.is_apart { Some(Worker::start("lubdub-serve")?) } else { None };
+        // A listener belongs to the runtime that it was bound on.
+        let tasks = thread.as_ref().map_or_else(Handle::current, |thread| thread.tasks().clone());
+        let (bound, was_bound) = oneshot::channel();
+        tasks.spawn(async move { drop(bound.send(place.bind().await)) });
+        let (listener, address) = was_bound.await.unwrap_or(Err(Error::ShutDown))?;
         plan.described.port = address.port();
         if plan.described.host.is_empty() {
             if address.ip().is_unspecified() {
@@ -68,20 +78,23 @@ impl Serving {
             }
             plan.described.host = address.ip().to_string();
         }
-        let table = Arc::new(Table::default());
+        let calls_run_on = thread.is_some().then(Handle::current);
+        let table = Arc::new(Table::new(calls_run_on));
         let (health, service) = Health::new();
         table.add(service)?;
         let (stop, stopped) = oneshot::channel();
         let dispatch = Dispatch(table.clone());
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-        let ended = tokio::spawn(async move {
+        let (has_ended, ended) = oneshot::channel();
+        tasks.spawn(async move {
             let stopped = async { drop(stopped.await) };
             if let Err(error) = server.serve_with_incoming_shutdown(dispatch, incoming, stopped).await {
                 warn!(%address, %error, "a gRPC server ended");
             }
+            drop(has_ended);
         });
-        let provided = Mutex::new(Vec::new());
-        Ok(Self { plan, address, table, health, provided, running: Some(Running { stop, ended }) })
+        let running = Some(Running { stop, ended, _thread: thread });
+        Ok(Self { plan, address, table, health, provided: Mutex::new(Vec::new()), running })
     }
 
     /// Mounts one more service, while calls come in, and provides it.
@@ -139,7 +152,7 @@ impl Serving {
         let provided = std::mem::take(&mut *self.provided.lock());
         let partings = join_all(provided.into_iter().map(Provider::stop)).await;
         self.health.end().await;
-        if let Some(Running { stop, ended }) = self.running.take() {
+        if let Some(Running { stop, ended, _thread }) = self.running.take() {
             drop(stop);
             // Connections that are still busy do not hold it up.
             drop(timeout(CLOSING, ended).await);

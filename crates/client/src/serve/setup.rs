@@ -1,5 +1,7 @@
 //! [`ServeSetup`]: what is said of a server before it starts.
 
+use std::time::Duration;
+
 use tonic::transport::Server;
 
 use super::place::Place;
@@ -8,6 +10,10 @@ use super::table::{Mountable, Mounted};
 use crate::error::Error;
 use crate::instance::Instance;
 use crate::registry::Registry;
+
+/// Silence of a consumer before it is beaten, and how long it has to answer.
+const BEAT_INTERVAL: Duration = Duration::from_secs(30);
+const BEAT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A gRPC server before it starts. Whatever is said of it is said of each of its services.
 #[derive(Debug)]
@@ -36,8 +42,9 @@ impl Registry {
     /// ```
     pub fn serve(&self, at: impl Into<Place>) -> ServeSetup {
         let described = Instance::new("", "", 0).with_metadata("protocol", "grpc");
-        let plan = Plan { registry: self.clone(), described, open: true, waits: true };
-        ServeSetup { plan, place: at.into(), server: Server::builder(), mounted: Vec::new() }
+        let plan = Plan { registry: self.clone(), described, open: true, waits: true, is_apart: false };
+        let setup = ServeSetup { plan, place: at.into(), server: Server::builder(), mounted: Vec::new() };
+        setup.beat_every(BEAT_INTERVAL)
     }
 }
 
@@ -99,7 +106,25 @@ impl ServeSetup {
         self
     }
 
-    /// Over a transport of this configuration: time limits, windows, keep-alive.
+    /// Beats each consumer's connection after so long without a word from it, by an HTTP/2 ping, and closes it when ten
+    /// seconds bring no answer; 30 s unless said otherwise. So one that carries calls is not beaten, and of one whose other end
+    /// vanished nothing is left after forty.
+    pub fn beat_every(mut self, interval: Duration) -> Self {
+        let interval = Some(interval.max(Duration::from_millis(1)));
+        self.server =
+            self.server.http2_keepalive_interval(interval).http2_keepalive_timeout(Some(BEAT_TIMEOUT));
+        self
+    }
+
+    /// Its connections live on a thread of their own, with all that answers beats: pings, and `grpc.health.v1`. Calls run
+    /// where this is started, so however many of them block the threads there, nobody takes the server for dead. A
+    /// call costs a hop to that thread and back.
+    pub fn on_own_thread(mut self) -> Self {
+        self.plan.is_apart = true;
+        self
+    }
+
+    /// Over a transport of this configuration: time limits, windows, and keep-alive instead of [`Self::beat_every`].
     pub fn over(mut self, server: Server) -> Self {
         self.server = server;
         self

@@ -13,12 +13,14 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{Request, Response};
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::server::NamedService;
 use tower::{Service, ServiceExt};
 
 use super::answer::Answer;
+use super::elsewhere;
 use crate::error::Error;
 use crate::provider::{Call, Calls};
 
@@ -92,13 +94,19 @@ impl fmt::Debug for Mounted {
 }
 
 /// What is mounted.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Table {
     services: ArcSwap<HashMap<&'static str, Arc<Mounted>>>,
     changing: Mutex<()>,
+    /// Where calls run that are counted; none: where their connections are.
+    calls_run_on: Option<Handle>,
 }
 
 impl Table {
+    pub(super) fn new(calls_run_on: Option<Handle>) -> Self {
+        Self { services: ArcSwap::default(), changing: Mutex::new(()), calls_run_on }
+    }
+
     /// Adds a service; each can be there once.
     pub(super) fn add(&self, service: Mounted) -> Result<(), Error> {
         let _changing = self.changing.lock();
@@ -121,7 +129,10 @@ impl Table {
     fn answer(&self, request: Request<Body>) -> Answering {
         let services = self.services.load();
         match service_of(request.uri().path()).and_then(|name| services.get(name)) {
-            Some(found) => found.answer(request),
+            Some(found) => match &self.calls_run_on {
+                Some(tasks) if found.calls.is_some() => elsewhere::run(tasks, found.answer(request)),
+                _ => found.answer(request),
+            },
             None => Box::pin(std::future::ready(Ok(unknown()))),
         }
     }

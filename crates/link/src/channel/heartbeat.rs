@@ -1,0 +1,69 @@
+//! [`Heartbeat`]: how an endpoint is asked whether it is there.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tonic::Code;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+
+use super::over::Over;
+use super::wire::Wire;
+
+/// How an unavailable endpoint is asked whether it is there again, known to the process by a name: see
+/// [`add_heartbeat`](crate::add_heartbeat). One instance serves all channels.
+pub trait Heartbeat: fmt::Debug + Send + Sync {
+    /// Sends one beat, and says whether it was answered as it should. It need not end: it is given up after
+    /// [`probe_timeout`](crate::AvailabilitySettings::probe_timeout).
+    fn beat(&self, service: &str, wire: Arc<dyn Wire>) -> BoxFuture<'static, bool>;
+}
+
+/// Asks `grpc.health.v1`, first for the service and, where that is not known there, for the server. A server without
+/// health answers that it has none, which is an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct GrpcHealth;
+
+impl GrpcHealth {
+    /// Its name.
+    pub const NAME: &str = "grpc-health";
+}
+
+impl Heartbeat for GrpcHealth {
+    fn beat(&self, service: &str, wire: Arc<dyn Wire>) -> BoxFuture<'static, bool> {
+        let service = service.to_owned();
+        Box::pin(async move {
+            match serves(&wire, service).await {
+                Some(answer) => answer,
+                None => serves(&wire, String::new()).await.unwrap_or(true),
+            }
+        })
+    }
+}
+
+/// Whether a service serves; `None` where it is not known, or nobody could be asked because there is no health service.
+async fn serves(wire: &Arc<dyn Wire>, service: String) -> Option<bool> {
+    use tonic_health::pb::health_check_response::ServingStatus;
+    let asked = HealthClient::new(Over(wire.clone())).check(HealthCheckRequest { service }).await;
+    match asked {
+        Ok(answer) => Some(answer.into_inner().status() == ServingStatus::Serving),
+        Err(status) if matches!(status.code(), Code::NotFound | Code::Unimplemented) => None,
+        Err(_) => Some(false),
+    }
+}
+
+/// Asks nothing: the endpoint is back after one interval, and the next calls find out. For servers that answer nothing
+/// but calls.
+#[derive(Debug, Clone, Copy)]
+pub struct TryCalls;
+
+impl TryCalls {
+    /// Its name.
+    pub const NAME: &str = "try-calls";
+}
+
+impl Heartbeat for TryCalls {
+    fn beat(&self, _service: &str, _wire: Arc<dyn Wire>) -> BoxFuture<'static, bool> {
+        Box::pin(std::future::ready(true))
+    }
+}

@@ -1,0 +1,67 @@
+//! [`Wire`] and [`Transport`]: how calls get to one endpoint.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+use tonic::body::Body;
+
+use super::fault::ChannelFault;
+use super::keep_alive::KeepAlive;
+use super::watcher::Watcher;
+
+/// A way to one endpoint. It connects when it is first used, and again whenever it has to.
+pub trait Wire: fmt::Debug + Send + Sync {
+    /// Makes a call; it ends when the head of its answer is there. Dropped before that, it is given up.
+    fn call(&self, request: Request<Body>) -> Calling;
+}
+
+/// A call that was begun.
+pub type Calling = BoxFuture<'static, Result<Response<Body>, CallError>>;
+
+/// A call to which there is no answer.
+#[derive(Debug)]
+pub struct CallError {
+    /// What happened to it.
+    pub reached: Reached,
+    /// What went wrong.
+    pub source: Box<dyn Error + Send + Sync>,
+}
+
+/// How far a call came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reached {
+    /// Nothing of it was sent: no connection could be made. It may be sent elsewhere, whatever it does.
+    Nobody,
+    /// It may have been received, and acted upon.
+    Perhaps,
+}
+
+/// Where an endpoint is, and what a transport is asked to keep to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Target {
+    /// `host:port`.
+    pub address: String,
+    /// How its connections are watched.
+    pub keep_alive: KeepAlive,
+}
+
+impl Target {
+    pub(super) fn new(address: String, keep_alive: KeepAlive) -> Self {
+        Self { address, keep_alive }
+    }
+}
+
+/// A kind of connection, known to the process by a name: see [`add_transport`](crate::add_transport). One instance
+/// serves all channels.
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// A way to an endpoint, without connecting to it. What its connections come to is told to `watcher`.
+    ///
+    /// # Errors
+    ///
+    /// [`ChannelFault::BadAddress`].
+    fn open(&self, target: &Target, watcher: Watcher) -> Result<Arc<dyn Wire>, ChannelFault>;
+}
