@@ -44,7 +44,7 @@ impl Registry {
         let described = Instance::new("", "", 0).with_metadata("protocol", "grpc");
         let plan = Plan { registry: self.clone(), described, open: true, waits: true, is_apart: false };
         let setup = ServeSetup { plan, place: at.into(), server: Server::builder(), mounted: Vec::new() };
-        setup.beat_every(BEAT_INTERVAL)
+        setup.keep_alive(BEAT_INTERVAL, BEAT_TIMEOUT)
     }
 }
 
@@ -106,13 +106,12 @@ impl ServeSetup {
         self
     }
 
-    /// Beats each consumer's connection after so long without a word from it, by an HTTP/2 ping, and closes it when ten
-    /// seconds bring no answer; 30 s unless said otherwise. So one that carries calls is not beaten, and of one whose other end
-    /// vanished nothing is left after forty.
-    pub fn beat_every(mut self, interval: Duration) -> Self {
-        let interval = Some(interval.max(Duration::from_millis(1)));
-        self.server =
-            self.server.http2_keepalive_interval(interval).http2_keepalive_timeout(Some(BEAT_TIMEOUT));
+    /// How long a consumer may say nothing before its connection is beaten (an HTTP/2 ping), and how long it has to answer before it
+    /// is closed; 30 s and 10 s unless said otherwise, and 1 ms at least. A connection that carries calls is not beaten, and of
+    /// a consumer that vanished, or reads and never answers, nothing is left after both.
+    pub fn keep_alive(mut self, interval: Duration, timeout: Duration) -> Self {
+        let [interval, timeout] = [interval, timeout].map(|span| Some(span.max(Duration::from_millis(1))));
+        self.server = self.server.http2_keepalive_interval(interval).http2_keepalive_timeout(timeout);
         self
     }
 
@@ -124,7 +123,7 @@ impl ServeSetup {
         self
     }
 
-    /// Over a transport of this configuration: time limits, windows, and keep-alive instead of [`Self::beat_every`].
+    /// Over a transport of this configuration: time limits, windows, and keep-alive instead of that of [`Self::keep_alive`].
     pub fn over(mut self, server: Server) -> Self {
         self.server = server;
         self

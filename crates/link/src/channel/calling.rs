@@ -7,8 +7,8 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{Extensions, Request, Response};
 use lubdub_balance::{Call, NoEndpoint, NodeId, Pick};
-use tonic::Status;
 use tonic::body::Body;
+use tonic::{Code, Status};
 
 use super::choice::{IsIdempotent, Key, Source};
 use super::deadline::Deadline;
@@ -114,9 +114,10 @@ impl Caller {
                 link.failed(failure, &reason);
                 pick.failed(self.common.clock.now());
                 let is_unsent = reached == Reached::Nobody && recording.is_some_and(Recording::is_untouched);
-                let status = match reached {
-                    Reached::Nobody => Status::unavailable(reason),
-                    Reached::Perhaps => Status::from_error(source),
+                let status = match Status::from_error(source) {
+                    // Whatever a transport has no word for: the endpoint cannot be called.
+                    status if status.code() == Code::Unknown => Status::unavailable(reason),
+                    status => status,
                 };
                 let status = named(status, &link);
                 return Err(Refusal { status, may_go_on: is_unsent || again(recording) });

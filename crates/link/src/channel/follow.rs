@@ -40,6 +40,8 @@ pub(super) struct Links {
     transport: Arc<dyn Transport>,
     keep_alive: KeepAlive,
     open: BTreeMap<String, Arc<Link>>,
+    /// What is known of each of them.
+    facts: Vec<Endpoint>,
 }
 
 /// Takes up whom there is to call now, and goes on.
@@ -66,7 +68,8 @@ pub(super) fn begin(mut links: Links, whom: Whom) -> Result<Following, ChannelFa
 
 impl Links {
     pub(super) fn new(common: &Arc<Common>, transport: Arc<dyn Transport>, keep_alive: KeepAlive) -> Self {
-        Self { common: Arc::downgrade(common), transport, keep_alive, open: BTreeMap::new() }
+        let common = Arc::downgrade(common);
+        Self { common, transport, keep_alive, open: BTreeMap::new(), facts: Vec::new() }
     }
 
     fn take_up(&mut self, consumer: &Consumer) {
@@ -115,8 +118,14 @@ impl Links {
             open.insert(facts.id.clone(), link.clone());
             set.push((facts, link));
         }
+        let facts: Vec<_> = set.iter().map(|(facts, _)| facts.clone()).collect();
+        if new.is_empty() && facts == self.facts {
+            // A set that is the same one would begin its turns anew.
+            return Ok(());
+        }
         let now = common.clock.now();
         common.balancer.replace(set, now)?;
+        self.facts = facts;
         let nodes = common.balancer.nodes();
         for link in &new {
             if let Ok(place) = nodes.binary_search_by(|node| node.id().cmp(&link.id))

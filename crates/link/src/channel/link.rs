@@ -106,8 +106,11 @@ impl Link {
     /// A call failed.
     pub(super) fn failed(self: &Arc<Self>, failure: Failure, reason: impl fmt::Display) {
         let mut judged = self.judged.lock();
+        // What made it unavailable is told for as long as it is.
+        if judged.availability.is_available() {
+            judged.last_failure = Some(reason.to_string());
+        }
         let turn = judged.availability.failed(failure, self.clock.now());
-        judged.last_failure = Some(reason.to_string());
         self.turn(&mut judged, turn);
     }
 
