@@ -1,18 +1,16 @@
 //! [`Connector`]: makes TCP connections whose end is told.
 
+use std::error::Error;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-use http::Uri;
 use hyper_util::rt::TokioIo;
 use lubdub_detect::Tick;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tower::Service;
 
 use super::keep_alive::KeepAlive;
 use super::watcher::{Connected, Watcher};
@@ -23,7 +21,13 @@ use crate::clock::Clock;
 #[error("no connection to {address}: {reason}")]
 pub(super) struct CannotConnect {
     address: String,
-    reason: io::Error,
+    reason: Box<dyn Error + Send + Sync>,
+}
+
+impl CannotConnect {
+    pub(super) fn new(address: &str, reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { address: address.to_owned(), reason: reason.into() }
+    }
 }
 
 /// Makes the connections of one endpoint.
@@ -39,39 +43,23 @@ impl Connector {
         Self { watcher, keep_alive, clock: Clock::start() }
     }
 
-    async fn connect(self, uri: Uri) -> Result<TokioIo<Watched>, CannotConnect> {
-        let (host, port) = (uri.host().unwrap_or_default(), uri.port_u16().unwrap_or_default());
-        let address = format!("{host}:{port}");
+    pub(super) async fn connect(&self, address: &str) -> Result<TokioIo<Watched>, CannotConnect> {
         let patience = self.keep_alive.connect_timeout;
-        let connected = match timeout(patience, TcpStream::connect(&address)).await {
+        let connected = match timeout(patience, TcpStream::connect(address)).await {
             Ok(connected) => connected,
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, format!("no answer in {patience:?}"))),
         };
         // Small messages are not held back for company.
         let stream = connected.and_then(|stream| stream.set_nodelay(true).map(|()| stream));
-        let stream = stream.map_err(|reason| CannotConnect { address, reason })?;
+        let stream = stream.map_err(|reason| CannotConnect::new(address, reason))?;
         Ok(TokioIo::new(Watched {
             stream,
-            counted: self.watcher.connected(),
+            _counted: self.watcher.connected(),
             heard: self.clock.now(),
             is_over: false,
             silent_after: self.keep_alive.interval.map(|_| self.keep_alive.timeout),
-            connector: self,
+            connector: self.clone(),
         }))
-    }
-}
-
-impl Service<Uri> for Connector {
-    type Response = TokioIo<Watched>;
-    type Error = CannotConnect;
-    type Future = BoxFuture<'static, Result<Self::Response, CannotConnect>>;
-
-    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), CannotConnect>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        Box::pin(self.clone().connect(uri))
     }
 }
 
@@ -81,8 +69,7 @@ impl Service<Uri> for Connector {
 #[derive(Debug)]
 pub(super) struct Watched {
     stream: TcpStream,
-    #[expect(dead_code, reason = "held, never read")]
-    counted: Connected,
+    _counted: Connected,
     /// When something came last.
     heard: Tick,
     /// The other side, or the network, has ended it.

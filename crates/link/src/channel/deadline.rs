@@ -5,6 +5,8 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue};
 use lubdub_detect::Tick;
 
+use crate::clock::Clock;
+
 /// gRPC's own header for it.
 const HEADER: &str = "grpc-timeout";
 
@@ -15,8 +17,8 @@ pub(super) struct Deadline(Option<Tick>);
 
 impl Deadline {
     /// As a call's head has it that begins now.
-    pub(super) fn of(headers: &HeaderMap, now: Tick) -> Self {
-        Self(headers.get(HEADER).and_then(span).map(|span| now.after(span)))
+    pub(super) fn of(headers: &HeaderMap, clock: Clock) -> Self {
+        Self(time_given(headers).map(|span| clock.now().after(span)))
     }
 
     /// Puts into an attempt's head what is left; `false` when nothing is.
@@ -37,6 +39,11 @@ impl Deadline {
         }
         true
     }
+}
+
+/// How long an attempt may take, as its head has it.
+pub(super) fn time_given(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(HEADER).and_then(span)
 }
 
 /// A number of at most eight digits and a unit (the gRPC protocol over HTTP/2, `Timeout`).
@@ -68,15 +75,21 @@ mod tests {
         headers
     }
 
+    impl Deadline {
+        fn from(headers: &HeaderMap, now: Tick) -> Self {
+            Self(time_given(headers).map(|given| now.after(given)))
+        }
+    }
+
     #[test]
     fn a_second_attempt_has_what_the_first_left_of_the_callers_time() {
         let mut headers = head("2S");
-        let deadline = Deadline::of(&headers, Tick::of_secs(10));
+        let deadline = Deadline::from(&headers, Tick::of_secs(10));
         assert!(deadline.tell(&mut headers, Tick::of_millis(11_500)));
         assert_eq!(headers[HEADER], "500000u");
         assert!(!deadline.tell(&mut headers, Tick::of_secs(12)));
         let mut long = head("30H");
-        let deadline = Deadline::of(&long, Tick(0));
+        let deadline = Deadline::from(&long, Tick(0));
         assert!(deadline.tell(&mut long, Tick::of_secs(3_600)));
         assert_eq!(long[HEADER], "99999999m");
     }
@@ -88,7 +101,7 @@ mod tests {
             assert_eq!(span(&value), None, "{odd:?}");
         }
         let mut headers = HeaderMap::new();
-        assert!(Deadline::of(&headers, Tick(0)).tell(&mut headers, Tick::of_secs(1_000_000)));
+        assert!(Deadline::from(&headers, Tick(0)).tell(&mut headers, Tick::of_secs(1_000_000)));
         assert!(headers.is_empty());
     }
 

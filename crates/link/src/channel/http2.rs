@@ -1,17 +1,28 @@
-//! [`Http2`]: the transport of gRPC, over TCP, by tonic.
+//! [`Http2`]: the transport of gRPC, over TCP, by hyper.
 
-use std::error::Error;
+use std::fmt;
+use std::mem;
 use std::sync::Arc;
 
-use http::Request;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use http::header::{Entry, USER_AGENT};
+use http::uri::{Authority, PathAndQuery, Scheme, Uri};
+use http::{HeaderValue, Request};
+use hyper::client::conn::http2::{Builder, SendRequest};
+use hyper::rt::Executor;
+use hyper_util::rt::TokioTimer;
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+use tonic::Status;
 use tonic::body::Body;
-use tonic::transport::{Channel, Endpoint};
-use tower::{Service, ServiceExt};
 
 use super::connector::{CannotConnect, Connector};
+use super::deadline::time_given;
 use super::fault::ChannelFault;
 use super::watcher::Watcher;
-use super::wire::{CallError, Calling, Reached, Target, Transport, Wire};
+use super::wire::{CallError, Calling, Target, Transport, Wire};
 
 /// HTTP/2 over TCP, without TLS: one connection for each endpoint, made when the first call needs it and kept. While it is
 /// open it is watched by HTTP/2 pings, as [`KeepAlive`](crate::KeepAlive) says.
@@ -26,48 +37,166 @@ impl Http2 {
 impl Transport for Http2 {
     fn open(&self, target: &Target, watcher: Watcher) -> Result<Arc<dyn Wire>, ChannelFault> {
         let bad = || ChannelFault::BadAddress { address: target.address.clone() };
-        let endpoint = Endpoint::from_shared(format!("http://{}", target.address)).map_err(|_| bad())?;
-        let uri = endpoint.uri();
-        if uri.port_u16().is_none_or(|port| port == 0) || uri.host().is_none_or(str::is_empty) {
+        let authority: Authority = target.address.parse().map_err(|_| bad())?;
+        // What stands before an `@` is no address.
+        let is_address = authority.port_u16().is_some_and(|port| port > 0)
+            && !authority.host().is_empty()
+            && !authority.as_str().contains('@');
+        if !is_address {
             return Err(bad());
         }
-        let keep_alive = target.keep_alive;
-        let mut endpoint = endpoint.keep_alive_timeout(keep_alive.timeout).keep_alive_while_idle(true);
-        if let Some(interval) = keep_alive.interval {
-            endpoint = endpoint.http2_keep_alive_interval(interval);
-        }
+        let (keep_alive, tasks) = (target.keep_alive, Handle::current());
+        let mut builder = Builder::new(On(tasks.clone()));
+        builder.timer(TokioTimer::new());
+        builder.keep_alive_interval(keep_alive.interval);
+        builder.keep_alive_timeout(keep_alive.timeout);
+        builder.keep_alive_while_idle(true);
         let connector = Connector::new(watcher, keep_alive);
-        Ok(Arc::new(OverChannel(Channel::new(connector, endpoint))))
+        let state = Mutex::new(State::Closed);
+        Ok(Arc::new(Connection(Arc::new(Endpoint { authority, connector, builder, tasks, state }))))
     }
 }
 
-#[derive(Debug)]
-struct OverChannel(Channel);
+/// Where connections live: a call may be made from a runtime that ends sooner.
+#[derive(Debug, Clone)]
+struct On(Handle);
 
-impl Wire for OverChannel {
-    fn call(&self, request: Request<Body>) -> Calling {
-        let mut channel = self.0.clone();
+impl<F> Executor<F> for On
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn execute(&self, future: F) {
+        self.0.spawn(future);
+    }
+}
+
+/// One endpoint with the connection to it.
+struct Connection(Arc<Endpoint>);
+
+struct Endpoint {
+    authority: Authority,
+    connector: Connector,
+    builder: Builder<On>,
+    tasks: Handle,
+    state: Mutex<State>,
+}
+
+type Sender = SendRequest<Body>;
+
+/// A connection that is being made, for all that wait for it.
+type Connecting = Shared<BoxFuture<'static, Result<Sender, Arc<CannotConnect>>>>;
+
+enum State {
+    Closed,
+    Connecting(Connecting),
+    Open(Sender),
+}
+
+/// How a call gets a connection.
+enum Way {
+    Open(Sender),
+    Connecting(Connecting),
+}
+
+impl Wire for Connection {
+    fn call(&self, mut request: Request<Body>) -> Calling {
+        self.0.address(&mut request);
+        let endpoint = self.0.clone();
+        let given = time_given(request.headers());
         Box::pin(async move {
-            let called = match channel.ready().await {
-                Ok(ready) => ready.call(request).await,
-                Err(error) => Err(error),
-            };
-            called.map_err(|error| {
-                let reached =
-                    if is_caused_by::<CannotConnect>(&error) { Reached::Nobody } else { Reached::Perhaps };
-                CallError { reached, source: error.into() }
+            let Some(given) = given else { return endpoint.send(request).await };
+            let in_time = timeout(given, endpoint.send(request)).await;
+            in_time.unwrap_or_else(|_| {
+                let late = Status::deadline_exceeded(format!("no answer in the {given:?} that there were"));
+                Err(CallError { unsent: None, source: late.into() })
             })
         })
     }
 }
 
-fn is_caused_by<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.is::<E>() {
-            return true;
+impl Endpoint {
+    /// Puts into a call's head whom it goes to.
+    fn address(&self, request: &mut Request<Body>) {
+        let mut parts = mem::take(request.uri_mut()).into_parts();
+        parts.scheme = Some(Scheme::HTTP);
+        parts.authority = Some(self.authority.clone());
+        let path = parts.path_and_query.get_or_insert_with(|| PathAndQuery::from_static("/")).clone();
+        // With these three there is nothing that could be missing.
+        *request.uri_mut() = Uri::from_parts(parts).unwrap_or_else(|_| Uri::from(path));
+        if let Entry::Vacant(agent) = request.headers_mut().entry(USER_AGENT) {
+            agent.insert(HeaderValue::from_static(concat!("lubdub-link/", env!("CARGO_PKG_VERSION"))));
         }
-        cause = error.source();
     }
-    false
+
+    async fn send(self: Arc<Self>, mut request: Request<Body>) -> Result<http::Response<Body>, CallError> {
+        loop {
+            let (mut sender, is_new) = match self.way() {
+                Way::Open(sender) => (sender, false),
+                Way::Connecting(connecting) => match connecting.await {
+                    Ok(sender) => (sender, true),
+                    Err(source) => {
+                        return Err(CallError { unsent: Some(Box::new(request)), source: Box::new(source) });
+                    }
+                },
+            };
+            let mut failure = match sender.try_send_request(request).await {
+                Ok(response) => return Ok(response.map(Body::new)),
+                Err(failure) => failure,
+            };
+            match failure.take_message() {
+                // It was closed between two calls, as by a provider that restarted: that says nothing of now.
+                Some(unsent) if !is_new => request = unsent,
+                unsent => {
+                    let source = failure.into_error().into();
+                    return Err(CallError { unsent: unsent.map(Box::new), source });
+                }
+            }
+        }
+    }
+
+    /// The connection that is open, or that is being made, or else a new one.
+    fn way(self: &Arc<Self>) -> Way {
+        let mut state = self.state.lock();
+        match &*state {
+            State::Open(sender) if !sender.is_closed() => return Way::Open(sender.clone()),
+            State::Connecting(connecting) => return Way::Connecting(connecting.clone()),
+            State::Open(_) | State::Closed => {}
+        }
+        let endpoint = self.clone();
+        let made = self.tasks.spawn(async move {
+            let made = endpoint.connect().await;
+            *endpoint.state.lock() = match &made {
+                Ok(sender) => State::Open(sender.clone()),
+                Err(_) => State::Closed,
+            };
+            made.map_err(Arc::new)
+        });
+        let address = self.authority.clone();
+        let made = made.map(move |made| match made {
+            Ok(made) => made,
+            Err(ended) => Err(Arc::new(CannotConnect::new(address.as_str(), ended))),
+        });
+        let connecting = made.boxed().shared();
+        *state = State::Connecting(connecting.clone());
+        Way::Connecting(connecting)
+    }
+
+    async fn connect(&self) -> Result<Sender, CannotConnect> {
+        let address = self.authority.as_str();
+        let stream = self.connector.connect(address).await?;
+        let (sender, connection) =
+            self.builder.handshake(stream).await.map_err(|error| CannotConnect::new(address, error))?;
+        self.tasks.spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended");
+            }
+        });
+        Ok(sender)
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("authority", &self.0.authority).finish_non_exhaustive()
+    }
 }

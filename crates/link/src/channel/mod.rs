@@ -6,12 +6,13 @@
 //! | `channel`, `status` | what the program holds and sees |
 //! | `choice` | what a single call says of itself |
 //! | `calling`, `policy`, `deadline` | one call: picked, made, judged, made elsewhere where that is safe, while there is time |
-//! | `replay` | a request that can be sent again |
+//! | `sending`, `replay` | a request for each attempt; a body that can be sent again |
 //! | `reply`, `outcome` | what an answer says of the endpoint that gave it |
 //! | `follow` | whom the registry lists is whom calls go to |
 //! | `link`, `probing`, `watcher` | one endpoint: availability, the task that asks it while it is unavailable, its connections |
 //! | `wire`, `heartbeat`, `names` | how calls get to an endpoint and how it is asked, by name |
-//! | `http2`, `connector`, `keep_alive`, `over` | the transport that comes with this crate |
+//! | `http2`, `connector`, `keep_alive` | the transport that comes with this crate |
+//! | `over` | a generated client on a single wire |
 
 mod calling;
 #[expect(clippy::module_inception, reason = "the room is named after what it is for")]
@@ -32,6 +33,7 @@ mod policy;
 mod probing;
 mod replay;
 mod reply;
+mod sending;
 mod setup;
 mod status;
 mod watcher;
@@ -47,4 +49,4 @@ pub use names::{add_heartbeat, add_transport, heartbeats, transports};
 pub use setup::{ChannelSetup, channel};
 pub use status::LinkStatus;
 pub use watcher::{Connected, Watcher};
-pub use wire::{CallError, Calling, Reached, Target, Transport, Wire};
+pub use wire::{CallError, Calling, Target, Transport, Wire};

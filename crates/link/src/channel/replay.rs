@@ -19,8 +19,6 @@ pub(super) struct Recording {
 #[derive(Debug)]
 struct Shared {
     rest: Body,
-    /// Whether anything of it was read.
-    is_touched: bool,
     has_ended: bool,
     frames: Vec<Bytes>,
     /// How many more bytes are remembered; `None`: there were too many, or something that cannot be.
@@ -40,26 +38,14 @@ pub(super) struct Replay {
 impl Recording {
     /// Remembers up to `limit` bytes.
     pub(super) fn new(body: Body, limit: usize) -> Self {
-        let shared = Shared {
-            rest: body,
-            is_touched: false,
-            has_ended: false,
-            frames: Vec::new(),
-            room: Some(limit),
-            reader: 0,
-        };
+        let shared =
+            Shared { rest: body, has_ended: false, frames: Vec::new(), room: Some(limit), reader: 0 };
         Self { shared: Arc::new(Mutex::new(shared)) }
-    }
-
-    /// Whether nothing of it was read so far.
-    pub(super) fn is_untouched(&self) -> bool {
-        !self.shared.lock().is_touched
     }
 
     /// Whether it can be read from its beginning once more.
     pub(super) fn is_whole(&self) -> bool {
-        let shared = self.shared.lock();
-        !shared.is_touched || shared.room.is_some()
+        self.shared.lock().room.is_some()
     }
 
     /// The whole of it, for one more reader; the one before gets no more.
@@ -79,7 +65,6 @@ impl Shared {
         if self.has_ended {
             return Poll::Ready(None);
         }
-        self.is_touched = true;
         let polled = Pin::new(&mut self.rest).poll_frame(context);
         match &polled {
             Poll::Ready(Some(Ok(frame))) => match (frame.data_ref(), self.room) {
@@ -155,11 +140,11 @@ mod tests {
     #[tokio::test]
     async fn what_was_read_in_part_is_read_again_from_the_beginning() {
         let recording = Recording::new(body(&["a", "b", "c"]), 3);
-        assert!(recording.is_untouched() && recording.is_whole());
+        assert!(recording.is_whole());
         let mut first = recording.read();
         let frame = first.frame().await.unwrap().unwrap();
         assert_eq!(frame.into_data().unwrap(), "a");
-        assert!(!recording.is_untouched() && recording.is_whole());
+        assert!(recording.is_whole());
         assert_eq!(text(recording.read()).await, "abc");
         assert_eq!(text(recording.read()).await, "abc");
     }

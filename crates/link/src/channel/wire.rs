@@ -24,19 +24,11 @@ pub type Calling = BoxFuture<'static, Result<Response<Body>, CallError>>;
 /// A call to which there is no answer.
 #[derive(Debug)]
 pub struct CallError {
-    /// What happened to it.
-    pub reached: Reached,
+    /// The call itself, where nothing of it was sent: it may be made elsewhere, whatever it does. Without it, it may have been
+    /// received, and acted upon.
+    pub unsent: Option<Box<Request<Body>>>,
     /// What went wrong.
     pub source: Box<dyn Error + Send + Sync>,
-}
-
-/// How far a call came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Reached {
-    /// Nothing of it was sent: no connection could be made. It may be sent elsewhere, whatever it does.
-    Nobody,
-    /// It may have been received, and acted upon.
-    Perhaps,
 }
 
 /// Where an endpoint is, and what a transport is asked to keep to.

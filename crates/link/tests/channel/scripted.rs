@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use lubdub_link::{
-    CallError, Calling, Channel, ChannelFault, ChannelSetup, Connected, Heartbeat, Reached, Target,
-    Transport, Watcher, Wire, add_heartbeat, add_transport, channel,
+    CallError, Calling, Channel, ChannelFault, ChannelSetup, Connected, Heartbeat, Target, Transport,
+    Watcher, Wire, add_heartbeat, add_transport, channel,
 };
 use parking_lot::Mutex;
 use tonic::body::Body;
@@ -112,7 +112,10 @@ impl Wire for ScriptedWire {
         let (script, address) = (self.script.clone(), self.address.clone());
         Box::pin(async move {
             let does = script.now(&address);
-            let error = |reached| CallError { reached, source: format!("{does:?}").into() };
+            let error = |unsent: Option<Request<Body>>| CallError {
+                unsent: unsent.map(Box::new),
+                source: format!("{does:?}").into(),
+            };
             let is_beat = request.uri().path() == BEAT;
             let count = |message: String| {
                 let mut all = script.0.lock();
@@ -128,9 +131,9 @@ impl Wire for ScriptedWire {
             };
             if does == Does::Refuse {
                 count(String::new());
-                return Err(error(Reached::Nobody));
+                return Err(error(Some(request)));
             }
-            let sent = request.into_body().collect().await.map_err(|_| error(Reached::Perhaps))?;
+            let sent = request.into_body().collect().await.map_err(|_| error(None))?;
             count(String::from_utf8_lossy(&sent.to_bytes()).into_owned());
             match does {
                 Does::Say(Code::Ok) => {
@@ -142,7 +145,7 @@ impl Wire for ScriptedWire {
                 }
                 Does::Say(code) => Ok(Status::new(code, "as the test wants").into_http()),
                 Does::Swallow => std::future::pending().await,
-                Does::Break | Does::Refuse => Err(error(Reached::Perhaps)),
+                Does::Break | Does::Refuse => Err(error(None)),
             }
         })
     }
