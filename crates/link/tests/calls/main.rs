@@ -5,4 +5,5 @@ mod examples;
 mod following;
 mod partition;
 mod programs;
+mod strangers;
 mod stuck;
