@@ -2,3 +2,7 @@
 //!
 //! A registry knows who reaches the registry. A link says who is alive *to this program*: the network between the two
 //! ends may be cut while both still reach the registry.
+
+mod clock;
+
+pub use clock::Clock;
