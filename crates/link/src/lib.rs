@@ -4,5 +4,6 @@
 //! ends may be cut while both still reach the registry.
 
 mod clock;
+pub mod idle;
 
 pub use clock::Clock;
