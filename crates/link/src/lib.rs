@@ -4,6 +4,7 @@
 //! ends may be cut while both still reach the registry.
 
 mod clock;
+pub mod heartbeat;
 pub mod idle;
 
 pub use clock::Clock;

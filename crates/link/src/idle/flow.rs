@@ -37,6 +37,11 @@ impl Flow {
         part.moved = part.moved.max(now);
     }
 
+    /// Whether bytes of an unfinished frame came within this span, and the frame has not taken `longest` yet.
+    pub(super) fn is_moving(&self, now: Tick, within: Duration, longest: Duration) -> bool {
+        self.part.is_some_and(|part| part.moved.after(within).min(part.began.after(longest)) > now)
+    }
+
     pub(super) const fn last_whole(&self) -> Tick {
         self.whole
     }

@@ -122,6 +122,11 @@ impl Idle {
         Some(self.excused.map_or(due, |excused| due.max(excused)))
     }
 
+    /// This program stood still until now, as somebody else noticed: nobody is judged before [`IdleConfig::pause`] is over.
+    pub fn excuse(&mut self, now: Tick) {
+        self.excused = Some(now.after(self.config.pause));
+    }
+
     /// Who has been idle for a period by now; call it until it says nothing.
     pub fn check(&mut self, now: Tick) -> Option<IdleEvent> {
         let due = self.earliest()?;
@@ -132,7 +137,7 @@ impl Idle {
         }
         let is_late = now.since(deadline) > self.config.pause && !self.config.pause.is_zero();
         if is_late && excused.is_none() {
-            self.excused = Some(now.after(self.config.pause));
+            self.excuse(now);
             return None;
         }
         let kind = IdleKind::EACH.into_iter().find(|kind| self.due(*kind).is_some_and(|due| due <= now))?;
@@ -146,9 +151,9 @@ impl Idle {
         self.read.last_whole()
     }
 
-    /// Whether something is being read: a batch is in progress, or bytes of a frame came within this span.
+    /// Whether something is being read: a batch is in progress, or bytes of an unfinished frame came within this span.
     pub fn is_moving_in(&self, now: Tick, within: Duration) -> bool {
-        self.is_reading || self.read.idle_at(within, self.config.frame) > now
+        self.is_reading || self.read.is_moving(now, within, self.config.frame)
     }
 
     fn earliest(&self) -> Option<Tick> {
