@@ -4,6 +4,8 @@
 //! ends may be cut while both still reach the registry.
 
 mod clock;
+#[cfg(feature = "framed")]
+pub mod framed;
 pub mod heartbeat;
 pub mod idle;
 

@@ -221,9 +221,14 @@ impl Heartbeat {
         Some(self.close(Verdict::Silent { lasted: self.silent_for(now) }))
     }
 
-    /// How long nothing whole has been heard.
+    /// How long nothing whole has been heard; zero while a batch is being read.
     pub fn silent_for(&self, now: Tick) -> Duration {
-        now.since(self.last_heard())
+        if self.silence.is_reading() { Duration::ZERO } else { now.since(self.last_heard()) }
+    }
+
+    /// How far pings are apart.
+    pub const fn interval(&self) -> Duration {
+        self.config.interval
     }
 
     /// When something whole was heard last; at first, when the connection began.

@@ -151,6 +151,11 @@ impl Idle {
         self.read.last_whole()
     }
 
+    /// Whether a batch is in progress: something was read, and what there is not to its end.
+    pub const fn is_reading(&self) -> bool {
+        self.is_reading
+    }
+
     /// Whether something is being read: a batch is in progress, or bytes of an unfinished frame came within this span.
     pub fn is_moving_in(&self, now: Tick, within: Duration) -> bool {
         self.is_reading || self.read.is_moving(now, within, self.config.frame)
