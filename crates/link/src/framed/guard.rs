@@ -17,19 +17,21 @@ use super::beats::Beats;
 use super::shared::{NEVER, Shared};
 use super::state::{Fault, State};
 
+/// The longest time that the guard leaves unread what came in.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 pin_project! {
     /// A task of its own for each link. It is woken
     ///
     /// - by its one timer, at the machine's deadline; a deadline that moves later moves no timer, the guard just looks again;
-    /// - when something came in and it does not look soon anyway: a `patience` later it sees whether the application has read. If not it
-    ///   reads in its place, and from then on at once, until the application comes back. So a busy link wakes it once in a `patience`;
+    /// - when something came in and it does not look soon anyway: a [`PATIENCE`] later, or a quarter of the interval, it sees whether the application has read. If not it
+    ///   reads in its place, and from then on at once, until the application comes back. So a busy link wakes it once in that time;
     /// - by the transport, while beats wait to be written, or while it stands in.
     pub(super) struct Guard<T: Sink<B::Sent>, B: Beats> {
         shared: Arc<Shared<T, B>>,
         #[pin]
         sleep: Sleep,
         wakes_at: Tick,
-        patience: Duration,
         watch: Watch,
     }
 }
@@ -40,19 +42,18 @@ enum Watch {
     /// It has read what there was.
     Trusting,
     /// There is something to read; it had read so often, and has until then to do it again.
-    Watching { reads: u64, until: Tick },
+    Watching { reads: u32, until: Tick },
     /// It had read so often, and does not any more.
-    StandingIn { reads: u64 },
+    StandingIn { reads: u32 },
 }
 
 impl<T: Sink<B::Sent>, B: Beats> Guard<T, B> {
-    pub(super) fn new(shared: Arc<Shared<T, B>>, patience: Duration) -> Self {
+    pub(super) fn new(shared: Arc<Shared<T, B>>) -> Self {
         let clock = shared.state.lock().clock;
         Self {
             shared,
             sleep: tokio::time::sleep_until(clock.instant(NEVER)),
             wakes_at: NEVER,
-            patience,
             watch: Watch::Trusting,
         }
     }
@@ -77,7 +78,8 @@ where
             }
             let clock = state.clock;
             let now = clock.now();
-            *this.watch = this.watch.at(now, state.reads, *this.patience, signals);
+            let patience = (state.heartbeat.interval() / 4).min(PATIENCE);
+            *this.watch = this.watch.at(now, state.reads, patience, signals);
             let is_standing_in = matches!(this.watch, Watch::StandingIn { .. });
             let is_due = state.deadline().is_some_and(|due| due <= now);
             // Before it reads, so that what comes meanwhile wakes it.
@@ -125,7 +127,7 @@ where
 }
 
 impl Watch {
-    fn at(self, now: Tick, reads: u64, patience: Duration, signals: &super::signals::Signals) -> Self {
+    fn at(self, now: Tick, reads: u32, patience: Duration, signals: &super::signals::Signals) -> Self {
         let watching = Self::Watching { reads, until: now.after(patience) };
         match self {
             Self::StandingIn { reads: before } if before == reads => self,

@@ -51,13 +51,18 @@ where
     /// Reads what there is in the application's place, as far as there is room for it. Whether there was anything for it.
     pub(super) fn read_ahead(&mut self) -> bool {
         let before = self.parked.len();
-        while self.ended.is_none() && self.parked.len() < self.most_parked {
+        while self.ended.is_none() && self.has_room() {
             match self.poll_frame() {
                 Poll::Ready(Some(frame)) => self.parked.push_back(frame),
                 Poll::Ready(None) | Poll::Pending => break,
             }
         }
         self.parked.len() > before || self.ended.is_some()
+    }
+
+    /// Whether there is room for what is read in the application's place.
+    fn has_room(&self) -> bool {
+        self.parked.len() < self.most_parked as usize
     }
 
     /// The next frame that is no beat; none when the link is over.
@@ -127,24 +132,20 @@ where
 
     /// Answers a ping before anything else that is to be written. Who pings and never fetches the answers is flooding, too.
     fn answer(&mut self, ping: &B::Received) {
-        if self.is_closing || self.write_failure.is_some() {
-            return;
-        }
-        if self.urgent.len() > self.most_urgent {
-            let beats = u32::try_from(self.urgent.len()).unwrap_or(u32::MAX);
+        let beats = u32::try_from(self.urgent.len()).unwrap_or(u32::MAX);
+        if beats > self.most_urgent {
             let within = self.heartbeat.interval();
             self.end(Ended::Flood { beats, within });
             return;
         }
-        self.urgent.push_back(self.beats.pong(ping));
-        // What cannot be written now is written when the transport says so.
-        let _ = self.poll_urgent();
+        let pong = self.beats.pong(ping);
+        self.send(pong);
     }
 
     fn closed_by_peer(&mut self) {
         let ended = match self.write_failure.take() {
             _ if self.is_closing => Ended::ByUs,
-            Some(reason) => Ended::Transport { reason },
+            Some(reason) => Ended::Transport { reason: reason.into() },
             None => Ended::ByPeer,
         };
         self.end(ended);

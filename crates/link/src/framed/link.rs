@@ -5,7 +5,6 @@ use std::fmt::Display;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use futures_util::{Sink, Stream};
 use parking_lot::Mutex;
@@ -22,9 +21,6 @@ use super::shared::Shared;
 use super::signals::{Signals, Who};
 use super::state::{Fault, State};
 use crate::heartbeat::HeartbeatFault;
-
-/// The longest time that the guard leaves unread what came in.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A framed transport with heartbeats. To the application it is the same stream and sink, without the beats.
 ///
@@ -98,8 +94,7 @@ where
         let shared = Arc::new(Shared { signals, state: Mutex::new(state) });
         // Nobody has polled the transport yet, so nobody would be woken.
         shared.signals.unsettled();
-        let patience = (config.heartbeat.interval / 4).min(PATIENCE);
-        tokio::spawn(Guard::new(shared.clone(), patience));
+        tokio::spawn(Guard::new(shared.clone()));
         // tokio keeps the newest task for this very thread, which the application may be about to block. The guard is not to be that one.
         tokio::spawn(async {});
         Ok(Self { shared })

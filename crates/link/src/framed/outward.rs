@@ -26,10 +26,33 @@ where
         !self.urgent.is_empty() || self.unflushed == Unflushed::Beats
     }
 
+    /// Sends a beat before anything else; at once where the transport takes it, and else when it says so.
+    pub(super) fn send(&mut self, beat: B::Sent) {
+        if self.is_closing || self.write_failure.is_some() {
+            return;
+        }
+        let cx = &mut Context::from_waker(&self.waker);
+        let Some(transport) = &mut self.transport else { return };
+        let ready = if self.urgent.is_empty() { transport.poll_ready_unpin(cx) } else { Poll::Pending };
+        let sent = match ready {
+            Poll::Ready(Ok(())) => transport.start_send_unpin(beat),
+            Poll::Ready(Err(failure)) => Err(failure),
+            Poll::Pending => {
+                self.urgent.push_back(beat);
+                return;
+            }
+        };
+        match sent {
+            Ok(()) => self.unflushed = Unflushed::Beats,
+            Err(failure) => drop(self.failed(failure)),
+        }
+        let _ = self.poll_urgent();
+    }
+
     /// Writes the beats that wait, and flushes them. A transport that fails here is read to its end all the same.
     pub(super) fn poll_urgent(&mut self) -> Poll<()> {
-        let Some(transport) = &mut self.transport else { return Poll::Ready(()) };
         let cx = &mut Context::from_waker(&self.waker);
+        let Some(transport) = &mut self.transport else { return Poll::Ready(()) };
         let outcome = loop {
             if self.urgent.is_empty() {
                 break match self.unflushed {
@@ -110,7 +133,7 @@ where
     /// The transport, unless it is gone or failed to write.
     fn writable(&mut self) -> Result<&mut T, LinkError<Fault<T, B>>> {
         if let Some(reason) = &self.write_failure {
-            return Err(LinkError::Ended(Ended::Transport { reason: reason.clone() }));
+            return Err(LinkError::Ended(Ended::Transport { reason: reason.to_string() }));
         }
         let ended = &self.ended;
         self.transport.as_mut().ok_or_else(|| LinkError::Ended(ended.clone().unwrap_or(Ended::ByUs)))
@@ -125,7 +148,7 @@ where
 
     /// Nothing more is written, by nobody.
     fn failed(&mut self, failure: Fault<T, B>) -> LinkError<Fault<T, B>> {
-        self.write_failure.get_or_insert_with(|| failure.to_string());
+        self.write_failure.get_or_insert_with(|| failure.to_string().into());
         self.urgent.clear();
         self.unflushed = Unflushed::Nothing;
         LinkError::Transport(failure)

@@ -15,12 +15,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::clock::Clock;
 
-/// When bytes last came in.
+/// When bytes last came in, and the clock by which that is told.
 #[derive(Debug, Clone)]
 pub struct Progress {
     clock: Clock,
-    /// In ticks from 1; zero for never. The number alone is passed on, so no order with anything else is needed.
-    read: Arc<AtomicU64>,
+    moved: Moved,
 }
 
 impl Progress {
@@ -28,8 +27,22 @@ impl Progress {
         self.clock
     }
 
+    pub(super) fn into_moved(self) -> Moved {
+        self.moved
+    }
+}
+
+/// When bytes last came in: in ticks from 1, zero for never. The number alone is passed on, so no order with anything else is needed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Moved(Arc<AtomicU64>);
+
+impl Moved {
+    fn note(&self, now: Tick) {
+        self.0.store(now.0.saturating_add(1), Ordering::Relaxed);
+    }
+
     pub(super) fn last_read(&self) -> Option<Tick> {
-        let read = self.read.load(Ordering::Relaxed);
+        let read = self.0.load(Ordering::Relaxed);
         (read > 0).then(|| Tick(read - 1))
     }
 }
@@ -47,7 +60,7 @@ pin_project! {
 impl<I> Watched<I> {
     /// Watches these bytes; the progress goes to [`Link::with_progress`](super::Link::with_progress).
     pub fn new(bytes: I) -> (Self, Progress) {
-        let progress = Progress { clock: Clock::start(), read: Arc::default() };
+        let progress = Progress { clock: Clock::start(), moved: Moved::default() };
         (Self { bytes, progress: progress.clone() }, progress)
     }
 }
@@ -58,7 +71,7 @@ impl<I: AsyncRead> AsyncRead for Watched<I> {
         let before = buf.filled().len();
         let polled = this.bytes.poll_read(cx, buf);
         if polled.is_ready() && buf.filled().len() > before {
-            this.progress.read.store(this.progress.clock.now().0.saturating_add(1), Ordering::Relaxed);
+            this.progress.moved.note(this.progress.clock.now());
         }
         polled
     }

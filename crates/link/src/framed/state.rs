@@ -11,7 +11,7 @@ use tracing::warn;
 use super::beats::Beats;
 use super::config::LinkConfig;
 use super::ended::Ended;
-use super::progress::Progress;
+use super::progress::{Moved, Progress};
 use crate::clock::Clock;
 use crate::heartbeat::{Action, Heartbeat, HeartbeatFault};
 
@@ -35,25 +35,25 @@ pub(super) struct State<T: Sink<B::Sent>, B: Beats> {
     pub(super) beats: B,
     pub(super) heartbeat: Heartbeat,
     pub(super) clock: Clock,
-    progress: Option<Progress>,
+    moved: Option<Moved>,
     pub(super) waker: Waker,
     /// Beats that wait to be written, before anything else.
     pub(super) urgent: VecDeque<B::Sent>,
-    pub(super) most_urgent: usize,
+    pub(super) most_urgent: u32,
     /// Frames that were read for an application that does not.
     pub(super) parked: VecDeque<B::Received>,
-    pub(super) most_parked: usize,
+    pub(super) most_parked: u32,
     pub(super) is_reading: bool,
     /// What was handed to the transport since it was last flushed.
     pub(super) unflushed: Unflushed,
     pub(super) is_closing: bool,
-    pub(super) write_failure: Option<String>,
+    pub(super) write_failure: Option<Box<str>>,
     pub(super) ended: Option<Ended>,
     /// What the transport said, until it is told.
     pub(super) failure: Option<Fault<T, B>>,
     pub(super) is_told: bool,
     /// How often the application asked for a frame.
-    pub(super) reads: u64,
+    pub(super) reads: u32,
 }
 
 impl<T, B> State<T, B>
@@ -78,12 +78,12 @@ where
             beats,
             heartbeat: Heartbeat::new(config.heartbeat, config.first_ping, clock.now())?,
             clock,
-            progress,
+            moved: progress.map(Progress::into_moved),
             waker,
             urgent: VecDeque::new(),
-            most_urgent: config.heartbeat.beats as usize,
+            most_urgent: config.heartbeat.beats,
             parked: VecDeque::new(),
-            most_parked: config.parked.max(1),
+            most_parked: u32::try_from(config.parked).unwrap_or(u32::MAX).max(1),
             is_reading: false,
             unflushed: Unflushed::Nothing,
             is_closing: false,
@@ -101,8 +101,9 @@ where
             match action {
                 Action::Ping(id) => {
                     // A ping that waits already says as much; more of them would only pile up.
-                    if self.urgent.is_empty() && !self.is_closing && self.write_failure.is_none() {
-                        self.urgent.push_back(self.beats.ping(id));
+                    if self.urgent.is_empty() {
+                        let ping = self.beats.ping(id);
+                        self.send(ping);
                     }
                 }
                 Action::Close(verdict) => self.end(verdict.into()),
@@ -117,7 +118,7 @@ where
 
     /// Tells the machine of bytes that came, where somebody counts them.
     pub(super) fn note_progress(&mut self) {
-        let Some(moved) = self.progress.as_ref().and_then(Progress::last_read) else { return };
+        let Some(moved) = self.moved.as_ref().and_then(Moved::last_read) else { return };
         if moved > self.heartbeat.last_heard() && !self.is_reading {
             self.heartbeat.moved_in(moved);
         }

@@ -82,20 +82,20 @@ pub enum Pong {
 #[derive(Debug, Clone)]
 pub struct Heartbeat {
     config: HeartbeatConfig,
-    /// When to ping.
-    quiet: Idle,
-    /// When silence is too long.
-    silence: Idle,
+    /// When to ping. Silence is judged by what it knows of reading.
+    idle: Idle,
     /// When the last ping was sent; at first, when the connection began.
     pinged: Tick,
     unanswered: u32,
+    was_excused: bool,
+    is_slow: bool,
+    is_over: bool,
+    /// Before this no silence is judged that was too long by then: this program stood still.
+    excused: Tick,
     sent: Sent,
     flood: Flood,
     round_trip: RoundTrip,
     strays: u64,
-    is_slow: bool,
-    was_excused: bool,
-    is_over: bool,
 }
 
 impl Heartbeat {
@@ -106,56 +106,45 @@ impl Heartbeat {
     /// The settings cannot be used.
     pub fn new(config: HeartbeatConfig, first: u64, now: Tick) -> Result<Self, HeartbeatFault> {
         config.check()?;
-        let idle_for = if config.pings == Pings::WhenIdle { config.interval } else { Duration::ZERO };
-        let quiet = IdleConfig {
-            reader: idle_for,
-            writer: idle_for,
-            frame: Duration::ZERO,
-            pause: Duration::ZERO,
-            ..IdleConfig::default()
-        };
-        let silence = IdleConfig {
-            reader: config.timeout,
-            frame: config.frame,
-            pause: config.pause,
-            ..IdleConfig::default()
-        };
+        let interval = if config.pings == Pings::WhenIdle { config.interval } else { Duration::ZERO };
+        // A ping is late rather than left out, and for no bytes.
+        let none = Duration::ZERO;
+        let idle = IdleConfig { reader: interval, writer: interval, all: none, frame: none, pause: none };
         Ok(Self {
             config,
-            quiet: Idle::new(quiet, now),
-            silence: Idle::new(silence, now),
+            idle: Idle::new(idle, now),
             pinged: now,
             unanswered: 0,
+            was_excused: false,
+            is_slow: false,
+            is_over: false,
+            excused: Tick(0),
             sent: Sent::new(first),
-            flood: Flood::new(config.beats, config.interval),
+            flood: Flood::default(),
             round_trip: RoundTrip::default(),
             strays: 0,
-            is_slow: false,
-            was_excused: false,
-            is_over: false,
         })
     }
 
     /// A whole frame was read that is no beat.
     pub fn frame(&mut self) {
-        self.reading();
+        self.idle.reading();
         self.unanswered = 0;
     }
 
     /// There is nothing more to read for now.
     pub fn read_complete(&mut self, now: Tick) {
-        self.quiet.read_complete(now);
-        self.silence.read_complete(now);
+        self.idle.read_complete(now);
     }
 
     /// Everything that was to be written is written.
     pub fn written(&mut self, now: Tick) {
-        self.quiet.written(now);
+        self.idle.written(now);
     }
 
     /// Bytes of an unfinished frame came in.
     pub fn moved_in(&mut self, now: Tick) {
-        self.silence.moved_in(now);
+        self.idle.moved_in(now);
     }
 
     /// A ping was read: it is to be answered, before anything else that waits to be written.
@@ -174,7 +163,7 @@ impl Heartbeat {
     ///
     /// Too many of them answer nothing: the connection is to be closed.
     pub fn pong(&mut self, now: Tick, id: Option<u64>) -> Result<Pong, Verdict> {
-        self.reading();
+        self.idle.reading();
         let sent = match self.sent.pong(id) {
             Belongs::To(sent) => sent,
             other => {
@@ -198,7 +187,8 @@ impl Heartbeat {
         if self.is_over {
             return None;
         }
-        [self.next_ping(), self.silence.deadline()].into_iter().flatten().min()
+        let silence = self.silent_at().map(|silent| silent.max(self.excused));
+        [self.next_ping(), silence].into_iter().flatten().min()
     }
 
     /// What to do by now; call it until it says nothing.
@@ -206,10 +196,11 @@ impl Heartbeat {
         if self.is_over {
             return None;
         }
-        let due = self.next_ping();
+        self.notice_pause(now);
         if self.is_ping_due(now) {
-            let is_excused = self.excuses(now, due) || self.silence.is_moving_in(now, self.config.interval);
-            if self.config.unanswered > 0 && self.unanswered >= self.config.unanswered && !is_excused {
+            let HeartbeatConfig { interval, frame, unanswered, .. } = self.config;
+            let is_excused = self.was_excused || self.idle.is_moving_in(now, interval, frame);
+            if unanswered > 0 && self.unanswered >= unanswered && !is_excused {
                 let pings = self.unanswered;
                 return Some(self.close(Verdict::Unanswered { pings, lasted: self.silent_for(now) }));
             }
@@ -217,13 +208,13 @@ impl Heartbeat {
             self.unanswered = self.unanswered.saturating_add(1);
             return Some(Action::Ping(self.sent.ping(now)));
         }
-        let _ = self.silence.check(now)?;
-        Some(self.close(Verdict::Silent { lasted: self.silent_for(now) }))
+        let is_silent = self.silent_at().is_some_and(|silent| silent.max(self.excused) <= now);
+        is_silent.then(|| self.close(Verdict::Silent { lasted: self.silent_for(now) }))
     }
 
     /// How long nothing whole has been heard; zero while a batch is being read.
     pub fn silent_for(&self, now: Tick) -> Duration {
-        if self.silence.is_reading() { Duration::ZERO } else { now.since(self.last_heard()) }
+        if self.idle.is_reading() { Duration::ZERO } else { now.since(self.last_heard()) }
     }
 
     /// How far pings are apart.
@@ -233,7 +224,7 @@ impl Heartbeat {
 
     /// When something whole was heard last; at first, when the connection began.
     pub const fn last_heard(&self) -> Tick {
-        self.silence.last_read()
+        self.idle.last_read()
     }
 
     /// How many pings in a row nothing was heard after.
@@ -251,30 +242,31 @@ impl Heartbeat {
         &self.round_trip
     }
 
-    fn reading(&mut self) {
-        self.quiet.reading();
-        self.silence.reading();
-    }
-
     /// When to see whether a ping is due.
     fn next_ping(&self) -> Option<Tick> {
         match self.config.pings {
             Pings::Never => None,
-            Pings::WhenIdle => self.quiet.deadline(),
+            Pings::WhenIdle => self.idle.deadline(),
             Pings::EachInterval => Some(self.pinged.after(self.config.interval)),
         }
     }
 
-    /// Whether this check comes too late to judge who did not answer, once in a row.
-    fn excuses(&mut self, now: Tick, due: Option<Tick>) -> bool {
+    /// When the silence is too long.
+    fn silent_at(&self) -> Option<Tick> {
+        let HeartbeatConfig { timeout, frame, .. } = self.config;
+        if timeout.is_zero() { None } else { self.idle.read_idle_at(timeout, frame) }
+    }
+
+    /// Notices a check that comes much too late. It judges nobody; the next one does, whether it is late or not.
+    fn notice_pause(&mut self, now: Tick) {
+        let Some(due) = self.deadline().filter(|due| *due <= now) else { return };
         let pause = self.config.pause;
-        let is_late = !pause.is_zero() && due.is_some_and(|due| now.since(due) > pause);
-        let is_excused = is_late && !self.was_excused;
-        self.was_excused = is_excused;
-        if is_excused {
-            self.silence.excuse(now);
+        let is_late = !pause.is_zero() && due.after(pause) < now;
+        self.was_excused = is_late && !self.was_excused;
+        // Whoever was excused once is not a second time.
+        if self.was_excused && self.silent_at().is_some_and(|silent| silent > self.excused) {
+            self.excused = now.after(pause);
         }
-        is_excused
     }
 
     /// Whether a ping is due. One that is due soon after another is left out: an end that fell silent for reading shortly after it
@@ -286,7 +278,7 @@ impl Heartbeat {
             Pings::EachInterval => is_far,
             Pings::WhenIdle => {
                 let mut is_idle = false;
-                while self.quiet.check(now).is_some() {
+                while self.idle.check(now).is_some() {
                     is_idle = true;
                 }
                 is_idle && is_far
@@ -295,9 +287,10 @@ impl Heartbeat {
     }
 
     fn beat(&mut self, now: Tick) -> Result<(), Verdict> {
-        let Some(beats) = self.flood.beat(now) else { return Ok(()) };
+        let HeartbeatConfig { beats, interval, .. } = self.config;
+        let Some(beats) = self.flood.beat(now, beats, interval) else { return Ok(()) };
         self.is_over = true;
-        Err(Verdict::Flood { beats, within: self.config.interval })
+        Err(Verdict::Flood { beats, within: interval })
     }
 
     fn close(&mut self, verdict: Verdict) -> Action {

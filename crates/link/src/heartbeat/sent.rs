@@ -16,17 +16,20 @@ pub(super) enum Belongs {
     Unknown,
 }
 
-/// The newest pings. Their ids follow each other.
+/// The newest pings. Their ids follow each other, so the times alone are kept, the newest first.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
     first: u64,
     next: u64,
-    waiting: [Option<(u64, Tick)>; REMEMBERED],
+    waiting: [Tick; REMEMBERED],
 }
+
+/// In the place of a ping that does not wait.
+const NONE: Tick = Tick(u64::MAX);
 
 impl Sent {
     pub(super) const fn new(first: u64) -> Self {
-        Self { first, next: first, waiting: [None; REMEMBERED] }
+        Self { first, next: first, waiting: [NONE; REMEMBERED] }
     }
 
     /// Another ping, in place of the oldest.
@@ -35,16 +38,19 @@ impl Sent {
         self.next = self.next.wrapping_add(1);
         self.waiting.rotate_right(1);
         let [newest, ..] = &mut self.waiting;
-        *newest = Some((id, now));
+        *newest = now;
         id
     }
 
     /// A pong with this id; without one it answers the oldest ping that waits.
     pub(super) fn pong(&mut self, id: Option<u64>) -> Belongs {
-        let mut oldest_first = self.waiting.iter_mut().rev();
-        let found = oldest_first.find(|slot| slot.is_some_and(|(sent, _)| id.is_none_or(|id| id == sent)));
-        if let Some((_, at)) = found.and_then(Option::take) {
-            return Belongs::To(at);
+        let place = match id {
+            None => self.waiting.iter().rposition(|sent| *sent != NONE),
+            Some(id) => usize::try_from(self.next.wrapping_sub(id).wrapping_sub(1)).ok(),
+        };
+        let slot = place.and_then(|place| self.waiting.get_mut(place)).filter(|sent| **sent != NONE);
+        if let Some(sent) = slot {
+            return Belongs::To(std::mem::replace(sent, NONE));
         }
         let was_sent = |id: u64| id.wrapping_sub(self.first) < self.next.wrapping_sub(self.first);
         if id.is_none_or(was_sent) { Belongs::Past } else { Belongs::Unknown }

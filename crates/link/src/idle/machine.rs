@@ -5,7 +5,7 @@ use std::time::Duration;
 use lubdub_detect::Tick;
 
 use super::config::IdleConfig;
-use super::flow::Flow;
+use super::flow::{Flow, Span};
 
 /// Who is idle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,11 +38,11 @@ impl IdleEvent {
     }
 }
 
-/// What was told of one kind.
+/// What was told of one kind: how often since there was activity, and when last.
 #[derive(Debug, Clone, Copy, Default)]
 struct Told {
     times: u32,
-    last: Option<Tick>,
+    last: Tick,
 }
 
 /// The idleness of one connection, by the rules of Netty's `IdleStateHandler`:
@@ -69,20 +69,34 @@ struct Told {
 /// Time that steps back is taken for no time at all.
 #[derive(Debug, Clone)]
 pub struct Idle {
-    config: IdleConfig,
+    reader: Span,
+    writer: Span,
+    all: Span,
+    frame: Span,
+    pause: Span,
     read: Flow,
     write: Flow,
     is_reading: bool,
     told: [Told; 3],
-    /// After a check that came too late, nobody who was due by then is judged before this. It means nothing to who is due later.
-    excused: Option<Tick>,
+    /// After a check that came too late: nobody who was due by then is judged before this. It means nothing to who is due later.
+    excused: Tick,
 }
 
 impl Idle {
     /// A connection that began now.
     pub fn new(config: IdleConfig, now: Tick) -> Self {
-        let flow = Flow::new(now);
-        Self { config, read: flow, write: flow, is_reading: false, told: [Told::default(); 3], excused: None }
+        Self {
+            reader: Span::of(config.reader),
+            writer: Span::of(config.writer),
+            all: Span::of(config.all),
+            frame: Span::of(config.frame),
+            pause: Span::of(config.pause),
+            read: Flow::new(now),
+            write: Flow::new(now),
+            is_reading: false,
+            told: [Told::default(); 3],
+            excused: Tick(0),
+        }
     }
 
     /// A whole frame was read, perhaps one of several. The time is noted when the batch ends.
@@ -118,31 +132,29 @@ impl Idle {
     /// When to [`check`](Self::check): as soon as anybody is idle for a period. None where every kind is disabled, or nobody can become
     /// idle before a batch ends.
     pub fn deadline(&self) -> Option<Tick> {
-        let due = self.earliest()?;
-        Some(self.excused.map_or(due, |excused| due.max(excused)))
+        Some(self.earliest()?.max(self.excused))
     }
 
     /// This program stood still until now, as somebody else noticed: nobody is judged before [`IdleConfig::pause`] is over.
     pub fn excuse(&mut self, now: Tick) {
-        self.excused = Some(now.after(self.config.pause));
+        self.excused = self.pause.after(now);
     }
 
     /// Who has been idle for a period by now; call it until it says nothing.
     pub fn check(&mut self, now: Tick) -> Option<IdleEvent> {
         let due = self.earliest()?;
-        let excused = self.excused.filter(|excused| due <= *excused);
-        let deadline = excused.unwrap_or(due);
+        let deadline = due.max(self.excused);
         if deadline > now {
             return None;
         }
-        let is_late = now.since(deadline) > self.config.pause && !self.config.pause.is_zero();
-        if is_late && excused.is_none() {
+        let is_late = !self.pause.is_none() && self.pause.after(deadline) < now;
+        if is_late && due > self.excused {
             self.excuse(now);
             return None;
         }
         let kind = IdleKind::EACH.into_iter().find(|kind| self.due(*kind).is_some_and(|due| due <= now))?;
         let told = self.told_mut(kind);
-        *told = Told { times: told.times.saturating_add(1), last: Some(now) };
+        *told = Told { times: told.times.saturating_add(1), last: now };
         Some(IdleEvent { kind, times: told.times })
     }
 
@@ -156,29 +168,36 @@ impl Idle {
         self.is_reading
     }
 
-    /// Whether something is being read: a batch is in progress, or bytes of an unfinished frame came within this span.
-    pub fn is_moving_in(&self, now: Tick, within: Duration) -> bool {
-        self.is_reading || self.read.is_moving(now, within, self.config.frame)
+    /// When nothing will have been read for `limit`, where the bytes of an unfinished frame count for up to `frame`, whatever
+    /// the configuration says. None while a batch is in progress.
+    pub fn read_idle_at(&self, limit: Duration, frame: Duration) -> Option<Tick> {
+        (!self.is_reading).then(|| self.read.idle_at(Span::of(limit), Span::of(frame)))
+    }
+
+    /// Whether something is being read: a batch is in progress, or bytes came `within` this span, of a frame that has not taken `frame`
+    /// yet.
+    pub fn is_moving_in(&self, now: Tick, within: Duration, frame: Duration) -> bool {
+        self.is_reading || self.read.is_moving(now, Span::of(within), Span::of(frame))
     }
 
     fn earliest(&self) -> Option<Tick> {
         IdleKind::EACH.into_iter().filter_map(|kind| self.due(kind)).min()
     }
 
-    fn limit(&self, kind: IdleKind) -> Duration {
+    const fn limit(&self, kind: IdleKind) -> Span {
         match kind {
-            IdleKind::Reader => self.config.reader,
-            IdleKind::Writer => self.config.writer,
-            IdleKind::All => self.config.all,
+            IdleKind::Reader => self.reader,
+            IdleKind::Writer => self.writer,
+            IdleKind::All => self.all,
         }
     }
 
     fn due(&self, kind: IdleKind) -> Option<Tick> {
         let limit = self.limit(kind);
-        if limit.is_zero() || (self.is_reading && kind != IdleKind::Writer) {
+        if limit.is_none() || (self.is_reading && kind != IdleKind::Writer) {
             return None;
         }
-        let at = |flow: &Flow| flow.idle_at(limit, self.config.frame);
+        let at = |flow: &Flow| flow.idle_at(limit, self.frame);
         let due = match kind {
             IdleKind::Reader => at(&self.read),
             IdleKind::Writer => at(&self.write),
@@ -190,7 +209,7 @@ impl Idle {
             IdleKind::Writer => writer,
             IdleKind::All => all,
         };
-        Some(told.last.map_or(due, |last| due.max(last.after(limit))))
+        Some(if told.times == 0 { due } else { due.max(limit.after(told.last)) })
     }
 
     fn told_mut(&mut self, kind: IdleKind) -> &mut Told {
