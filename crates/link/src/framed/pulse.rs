@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ended::Ended;
+use crate::connections::Connection;
 use crate::heartbeat::RoundTrip;
 
 /// A link, without its kind of transport and frames.
@@ -56,6 +57,20 @@ impl Pulse {
     /// Closes the connection at once; what was not written yet is lost.
     pub fn close(&self) {
         self.link.close();
+    }
+}
+
+impl Connection for Pulse {
+    fn is_over(&self) -> bool {
+        self.ended().is_some()
+    }
+
+    fn silent_for(&self) -> Duration {
+        Self::silent_for(self)
+    }
+
+    fn close(&self) {
+        Self::close(self);
     }
 }
 
