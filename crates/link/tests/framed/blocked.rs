@@ -48,6 +48,33 @@ async fn a_pong_that_cannot_be_written_at_once_is_when_there_is_room_also_while_
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pong_that_waits_is_written_as_soon_as_there_is_room_though_the_application_polls_no_more() {
+    let (near, mut far) = wires(64);
+    let mut link = Link::new(near, Words, patient()).unwrap();
+    assert!(link.send("x".repeat(10_000)).now_or_never().is_none(), "there is no room for it");
+    say(&mut far, "ping 1").await;
+    assert!(link.next().now_or_never().is_none(), "it takes the ping, and is stuck from here on");
+    let began = Began::now();
+    assert_eq!(hear(&mut far).await.map(|line| line.len()), Some(10_000));
+    assert_eq!(hear(&mut far).await, Some("pong 1".to_owned()));
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_waits_is_told_at_once_when_reading_ends_the_link() {
+    let (near, mut far) = wires(64);
+    let (mut writing, mut reading) = Link::new(near, Words, HeartbeatConfig::provider()).unwrap().split();
+    let writer = tokio::spawn(async move { writing.send("x".repeat(10_000)).await });
+    tokio::task::yield_now().await;
+    let began = Began::now();
+    far.get_mut().write_all(b"\xff\xfe\n").await.unwrap();
+    assert!(matches!(reading.next().await, Some(Err(LinkError::Transport(_)))));
+    let refused = writer.await.unwrap().unwrap_err();
+    assert!(matches!(refused, LinkError::Ended(Ended::Transport { .. })), "{refused}");
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_beat_goes_before_what_has_not_been_handed_to_the_transport() {
     let (near, mut far) = wires(1_000);
     let link = Link::new(near, Words, patient()).unwrap();

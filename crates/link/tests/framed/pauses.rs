@@ -1,9 +1,11 @@
 //! A program that stood still: its links do not take that for the silence of others.
 
-use futures_util::StreamExt;
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
 use lubdub_link::framed::Ended;
 use lubdub_link::heartbeat::HeartbeatConfig;
-use tokio::time::advance;
+use tokio::time::{advance, sleep};
 
 use crate::words::{Began, end_of, hear, linked, say, secs};
 
@@ -33,4 +35,16 @@ async fn after_a_pause_of_its_own_there_is_time_to_be_heard_and_the_dead_go_then
     let (ended, after) = end.await.unwrap();
     assert!(matches!(ended, Ended::Silent { .. }));
     assert!((104.9..105.1).contains(&after), "{after}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_judged_before_what_has_arrived_is_read_though_the_application_does_not_read_it() {
+    let (mut link, mut far) = linked(HeartbeatConfig::provider());
+    assert!(link.next().now_or_never().is_none());
+    // Too late for the guard to know that the application does not read on.
+    sleep(Duration::from_millis(39_500)).await;
+    say(&mut far, "in time").await;
+    sleep(secs(10)).await;
+    assert_eq!(link.ended(), None);
+    assert_eq!(link.next().await.unwrap().unwrap(), "in time");
 }
