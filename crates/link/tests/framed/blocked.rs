@@ -51,6 +51,8 @@ async fn a_pong_that_cannot_be_written_at_once_is_when_there_is_room_also_while_
 async fn a_pong_that_waits_is_written_as_soon_as_there_is_room_though_the_application_polls_no_more() {
     let (near, mut far) = wires(64);
     let mut link = Link::new(near, Words, patient()).unwrap();
+    // The guard has looked, and will not for a second.
+    tokio::task::yield_now().await;
     assert!(link.send("x".repeat(10_000)).now_or_never().is_none(), "there is no room for it");
     say(&mut far, "ping 1").await;
     assert!(link.next().now_or_never().is_none(), "it takes the ping, and is stuck from here on");
