@@ -10,11 +10,13 @@
 //! | `targets` | the table of all targets, and how bytes become their input |
 //! | `configuration` | a file and an environment |
 //! | `journal` | a journal with damaged bytes |
+//! | `link` | frames on a link, with pauses and cuts; Motan's frames |
 //! | `session` | messages of a session, said to a registry |
 //! | `seeds` | where the search begins: recorded exchanges, and one of each kind |
 
 mod configuration;
 mod journal;
+mod link;
 mod seeds;
 mod session;
 mod targets;

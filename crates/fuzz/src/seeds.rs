@@ -174,3 +174,29 @@ pub(crate) fn damages() -> Vec<Vec<u8>> {
     let head = (0..100).flat_map(|place| (0..8).map(move |bit| [0, place, 255, 1 << bit]));
     elsewhere.into_iter().chain(head).map(|damage| damage.to_vec()).collect()
 }
+
+/// A conversation with beats, one that is cut off, one that is held up, a flood, what is no frame.
+pub(crate) fn lives() -> Vec<Vec<u8>> {
+    let flood = [vec![0x03], vec![0; 60], vec![0xF0; 3]].concat();
+    vec![
+        vec![0x0F, 0x41, 0xA1, 0xDE, 0x20, 0x01, 0xE0, 0xF0, 0xDE, 0xDE, 0x21],
+        vec![0x1F, 0x50, 0x51, 0xA1, 0xDF, 0xDF, 0xA2],
+        vec![0x20, 0x50, 0x00, 0x51, 0x01, 0x52, 0xC5, 0xF0, 0xA3, 0x02, 0xC5, 0xF0],
+        flood,
+        vec![0x04, 0x42, 0xFF, 0x43, 0xA3],
+    ]
+}
+
+/// A heartbeat and its answer, a call in pieces, motan1, a length beyond all measure.
+pub(crate) fn motan_frames() -> Vec<Vec<u8>> {
+    let header = [[0xF1, 0xF1, 0x10, 0x08, 0x08].as_slice(), &[7; 8]].concat();
+    let answer = [[0xF1, 0xF1, 0x11, 0x08, 0x08].as_slice(), &[7; 16]].concat();
+    let call =
+        [[0xF1, 0xF1, 0x00, 0x08, 0x08].as_slice(), &[0; 8], &[0, 0, 0, 5], b"M_p\na", &[0, 0, 0, 1, 9]];
+    vec![
+        [[40].as_slice(), &header, &[0; 8], &answer].concat(),
+        [[3].as_slice(), &call.concat()].concat(),
+        [[1].as_slice(), &[0xF1, 0xF1, 0x00, 0x00], &[0; 12]].concat(),
+        [[9].as_slice(), &header, &[0xFF; 8]].concat(),
+    ]
+}

@@ -6,7 +6,7 @@ use lubdub_rest::fuzz as rest;
 use lubdub_runtime::fuzz as runtime;
 use lubdub_server::fuzz as server;
 
-use crate::{configuration, journal, seeds, session};
+use crate::{configuration, journal, link, seeds, session};
 
 /// Something that reads what comes from outside.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +20,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 15] = [
     Target { name: "eureka_json", read: eureka_json, seeds: seeds::json },
     Target { name: "eureka_xml", read: eureka_xml, seeds: seeds::xml },
     Target { name: "eureka_body", read: eureka_body, seeds: seeds::bodies },
@@ -34,6 +34,8 @@ pub const TARGETS: [Target; 13] = [
     Target { name: "configuration", read: configuration::read, seeds: seeds::configurations },
     Target { name: "journal_record", read: journal_record, seeds: seeds::records },
     Target { name: "journal_file", read: journal::read_damaged, seeds: seeds::damages },
+    Target { name: "link_frames", read: link::live, seeds: seeds::lives },
+    Target { name: "motan_frames", read: link::motan, seeds: seeds::motan_frames },
 ];
 
 /// The target of this name.

@@ -8,6 +8,7 @@
 #![expect(clippy::indexing_slicing, reason = "the indices are those of the lists that are made here")]
 
 #[path = "../examples/orders/service.rs"]
+#[expect(dead_code, reason = "of the example's service only the provider's side is used here")]
 mod service;
 
 use std::error::Error;

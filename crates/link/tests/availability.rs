@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lubdub_detect::Tick;
-use lubdub_link::{Availability, AvailabilitySettings, Failure, Turn};
+use lubdub_link::availability::{Availability, AvailabilitySettings, Failure, Turn};
 use proptest::prelude::*;
 
 const SETTINGS: AvailabilitySettings = AvailabilitySettings {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lubdub_link::{ChannelFault, Http2, Target, Transport, Watcher, Wire};
+use lubdub_link::channel::{ChannelFault, Http2, Target, Transport, Watcher, Wire};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use lubdub_client::Registry;
-use lubdub_link::{Channel, add_transport, channel};
+use lubdub_link::channel::{Channel, add_transport, channel};
 
 use crate::network::{Network, Through};
 use crate::provider::Provider;

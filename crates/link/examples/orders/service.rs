@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use http::uri::PathAndQuery;
-use lubdub_link::Channel;
+use lubdub_link::channel::Channel;
 use tonic::body::Body;
 use tonic::client::Grpc as Client;
 use tonic::server::{Grpc as Server, NamedService, UnaryService};

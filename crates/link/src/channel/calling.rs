@@ -65,14 +65,12 @@ impl Caller {
                 tried.push(pick.node().number());
             }
             last = Some(match self.attempt(pick, request).await {
-                Attempt::Answered(response) => return Ok(response),
-                Attempt::Declined(status, _) if sending.may_be_repeated() => status,
-                Attempt::Declined(_, response) => return Ok(response),
                 Attempt::Unsent(status, unsent) => {
                     sending.give_back(*unsent);
                     status
                 }
-                Attempt::Lost(status) if sending.may_be_repeated() => status,
+                Attempt::Declined(status, _) | Attempt::Lost(status) if sending.may_be_repeated() => status,
+                Attempt::Answered(response) | Attempt::Declined(_, response) => return Ok(response),
                 Attempt::Lost(status) => return Err(status),
             });
         }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 /// Calls of one key are kept together by the strategies that hash. In a request's extensions:
 ///
 /// ```
-/// # use lubdub_link::Key;
+/// # use lubdub_link::channel::Key;
 /// let mut request = tonic::Request::new(());
 /// request.extensions_mut().insert(Key::of("customer-7"));
 /// ```
@@ -20,7 +20,7 @@ impl Key {
 }
 
 /// On whose behalf a call is made, for the strategies that hash it; for a program that passes calls on. Without it, it is the
-/// channel's own [`source`](crate::ChannelSetup::source).
+/// channel's own [`source`](crate::channel::ChannelSetup::source).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Source(pub IpAddr);
 

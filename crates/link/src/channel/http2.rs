@@ -25,7 +25,7 @@ use super::watcher::Watcher;
 use super::wire::{CallError, Calling, Target, Transport, Wire};
 
 /// HTTP/2 over TCP, without TLS: one connection for each endpoint, made when the first call needs it and kept. While it is
-/// open it is watched by HTTP/2 pings, as [`KeepAlive`](crate::KeepAlive) says.
+/// open it is watched by HTTP/2 pings, as [`KeepAlive`](crate::channel::KeepAlive) says.
 #[derive(Debug, Clone, Copy)]
 pub struct Http2;
 

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tracing::{info, warn};
 
 use super::fault::ChannelFault;
-use super::heartbeat::Heartbeat;
+use super::probe::Probe;
 use super::probing;
 use super::status::LinkStatus;
 use super::watcher::Watcher;
@@ -23,7 +23,7 @@ pub(super) struct Common {
     pub(super) service: String,
     pub(super) clock: Clock,
     pub(super) settings: AvailabilitySettings,
-    pub(super) heartbeat: Arc<dyn Heartbeat>,
+    pub(super) probe: Arc<dyn Probe>,
     pub(super) balancer: Balancer<Arc<Link>>,
     /// Where probes run: a call may end on a thread that has no runtime.
     pub(super) tasks: Handle,

@@ -10,7 +10,7 @@
 //! | `reply`, `outcome` | what an answer says of the endpoint that gave it |
 //! | `follow` | whom the registry lists is whom calls go to |
 //! | `link`, `probing`, `watcher` | one endpoint: availability, the task that asks it while it is unavailable, its connections |
-//! | `wire`, `heartbeat`, `names` | how calls get to an endpoint and how it is asked, by name |
+//! | `wire`, `probe`, `names` | how calls get to an endpoint and how it is asked, by name |
 //! | `http2`, `connector`, `keep_alive` | the transport that comes with this crate |
 //! | `over` | a generated client on a single wire |
 
@@ -22,7 +22,6 @@ mod connector;
 mod deadline;
 mod fault;
 mod follow;
-mod heartbeat;
 mod http2;
 mod keep_alive;
 mod link;
@@ -30,6 +29,7 @@ mod names;
 mod outcome;
 mod over;
 mod policy;
+mod probe;
 mod probing;
 mod replay;
 mod reply;
@@ -42,10 +42,10 @@ mod wire;
 pub use channel::Channel;
 pub use choice::{IsIdempotent, Key, Source};
 pub use fault::ChannelFault;
-pub use heartbeat::{GrpcHealth, Heartbeat, TryCalls};
 pub use http2::Http2;
 pub use keep_alive::KeepAlive;
-pub use names::{add_heartbeat, add_transport, heartbeats, transports};
+pub use names::{add_probe, add_transport, probes, transports};
+pub use probe::{GrpcHealth, Probe, TryCalls};
 pub use setup::{ChannelSetup, channel};
 pub use status::LinkStatus;
 pub use watcher::{Connected, Watcher};

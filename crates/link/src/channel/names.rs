@@ -1,4 +1,4 @@
-//! Transports and heartbeats by name: those that come with this crate, and those that a program adds.
+//! Transports and probes by name: those that come with this crate, and those that a program adds.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock};
 use parking_lot::RwLock;
 
 use super::fault::ChannelFault;
-use super::heartbeat::{GrpcHealth, Heartbeat, TryCalls};
 use super::http2::Http2;
+use super::probe::{GrpcHealth, Probe, TryCalls};
 use super::wire::Transport;
 
 /// What is known by names; one for the whole process.
@@ -24,11 +24,10 @@ static TRANSPORTS: Names<dyn Transport> = Names {
     }),
 };
 
-static HEARTBEATS: Names<dyn Heartbeat> = Names {
-    kind: "heartbeat",
+static PROBES: Names<dyn Probe> = Names {
+    kind: "probe",
     known: LazyLock::new(|| {
-        let (health, calls): (Arc<dyn Heartbeat>, Arc<dyn Heartbeat>) =
-            (Arc::new(GrpcHealth), Arc::new(TryCalls));
+        let (health, calls): (Arc<dyn Probe>, Arc<dyn Probe>) = (Arc::new(GrpcHealth), Arc::new(TryCalls));
         RwLock::new(BTreeMap::from([
             (GrpcHealth::NAME.to_owned(), health),
             (TryCalls::NAME.to_owned(), calls),
@@ -66,20 +65,20 @@ pub fn transports() -> Vec<String> {
     TRANSPORTS.all()
 }
 
-/// Makes a heartbeat of one's own known to this process, in the place of any other of that name.
-pub fn add_heartbeat(name: impl Into<String>, heartbeat: impl Heartbeat + 'static) {
-    HEARTBEATS.add(name.into(), Arc::new(heartbeat));
+/// Makes a probe of one's own known to this process, in the place of any other of that name.
+pub fn add_probe(name: impl Into<String>, probe: impl Probe + 'static) {
+    PROBES.add(name.into(), Arc::new(probe));
 }
 
-/// The names of heartbeats, in alphabetical order.
-pub fn heartbeats() -> Vec<String> {
-    HEARTBEATS.all()
+/// The names of probes, in alphabetical order.
+pub fn probes() -> Vec<String> {
+    PROBES.all()
 }
 
 pub(super) fn transport_named(name: &str) -> Result<Arc<dyn Transport>, ChannelFault> {
     TRANSPORTS.named(name)
 }
 
-pub(super) fn heartbeat_named(name: &str) -> Result<Arc<dyn Heartbeat>, ChannelFault> {
-    HEARTBEATS.named(name)
+pub(super) fn probe_named(name: &str) -> Result<Arc<dyn Probe>, ChannelFault> {
+    PROBES.named(name)
 }

@@ -23,7 +23,7 @@ pub(super) async fn probe(link: Weak<Link>, common: Weak<Common>) {
             continue;
         }
         common.probes.fetch_add(1, Ordering::Relaxed);
-        let beat = common.heartbeat.beat(&common.service, link.wire().clone());
+        let beat = common.probe.ask(&common.service, link.wire().clone());
         let was_answered = timeout(wait, beat).await.unwrap_or(false);
         link.probed(was_answered);
     }

@@ -39,7 +39,7 @@ impl Reply {
                     link.answered();
                 }
                 Some(Some(Outcome::Failed)) => {
-                    link.failed(Failure::Call, "it ended an answer as unavailable")
+                    link.failed(Failure::Call, "it ended an answer as unavailable");
                 }
                 Some(_) => link.answered(),
             },

@@ -14,12 +14,12 @@ use super::calling::Caller;
 use super::channel::Channel;
 use super::fault::ChannelFault;
 use super::follow::{self, Links, Whom};
-use super::heartbeat::GrpcHealth;
 use super::http2::Http2;
 use super::keep_alive::KeepAlive;
 use super::link::Common;
-use super::names::{heartbeat_named, transport_named};
+use super::names::{probe_named, transport_named};
 use super::policy::{Idempotent, Policy};
+use super::probe::GrpcHealth;
 use crate::availability::AvailabilitySettings;
 use crate::clock::Clock;
 
@@ -37,7 +37,7 @@ pub struct ChannelSetup {
     availability: AvailabilitySettings,
     keep_alive: KeepAlive,
     transport: String,
-    heartbeat: String,
+    probe: String,
     policy: Policy,
     source: Option<IpAddr>,
 }
@@ -65,7 +65,7 @@ pub fn channel(service: impl Into<String>) -> ChannelSetup {
         availability: AvailabilitySettings::default(),
         keep_alive: KeepAlive::default(),
         transport: Http2::NAME.to_owned(),
-        heartbeat: GrpcHealth::NAME.to_owned(),
+        probe: GrpcHealth::NAME.to_owned(),
         policy: Policy::default(),
         source: None,
     }
@@ -127,16 +127,16 @@ impl ChannelSetup {
         self
     }
 
-    /// By which transport, of those that [`add_transport`](crate::add_transport) knows: `http2` unless said otherwise.
+    /// By which transport, of those that [`add_transport`](crate::channel::add_transport) knows: `http2` unless said otherwise.
     pub fn transport(mut self, name: impl Into<String>) -> Self {
         self.transport = name.into();
         self
     }
 
-    /// By which heartbeat endpoints are probed, of those that [`add_heartbeat`](crate::add_heartbeat) knows:
+    /// By which probe endpoints are asked, of those that [`add_probe`](crate::channel::add_probe) knows:
     /// `grpc-health` unless said otherwise.
-    pub fn heartbeat(mut self, name: impl Into<String>) -> Self {
-        self.heartbeat = name.into();
+    pub fn probe(mut self, name: impl Into<String>) -> Self {
+        self.probe = name.into();
         self
     }
 
@@ -187,7 +187,7 @@ impl ChannelSetup {
     pub async fn open(self) -> Result<Channel, ChannelFault> {
         self.validate()?;
         let transport = transport_named(&self.transport)?;
-        let heartbeat = heartbeat_named(&self.heartbeat)?;
+        let probe = probe_named(&self.probe)?;
         let balancer = Balancer::new(self.strategies.named(&self.strategy)?, self.balancing)?;
         let whom = match self.registry {
             None => Whom::Fixed(self.direct),
@@ -197,7 +197,7 @@ impl ChannelSetup {
             service: self.service,
             clock: Clock::start(),
             settings: self.availability,
-            heartbeat,
+            probe,
             balancer,
             tasks: Handle::current(),
             probes: AtomicU64::new(0),

@@ -47,7 +47,7 @@ impl Target {
     }
 }
 
-/// A kind of connection, known to the process by a name: see [`add_transport`](crate::add_transport). One instance
+/// A kind of connection, known to the process by a name: see [`add_transport`](crate::channel::add_transport). One instance
 /// serves all channels.
 pub trait Transport: fmt::Debug + Send + Sync {
     /// A way to an endpoint, without connecting to it. What its connections come to is told to `watcher`.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lubdub_client::Registry;
-use lubdub_link::Channel;
+use lubdub_link::channel::Channel;
 use lubdub_testkit_server::TestServer;
 
 use crate::programs::{answered, call, calls, consume, knows, provide, registry, soon};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lubdub_link::{ChannelFault, Http2, KeepAlive, Target, Transport, Watcher, Wire, add_transport};
+use lubdub_link::channel::{ChannelFault, Http2, KeepAlive, Target, Transport, Watcher, Wire, add_transport};
 use lubdub_testkit_server::{Proxy, TestServer};
 
 use crate::programs::{answered, calls, consume, knows, provide, registry, until};
@@ -44,7 +44,7 @@ async fn the_consumer_that_is_cut_off_avoids_the_provider_and_the_others_go_on_w
 
     proxy.cut();
     assert_eq!(calls(&cut, 50).await, answered([("two", 50)]));
-    let link = |channel: &lubdub_link::Channel| {
+    let link = |channel: &lubdub_link::channel::Channel| {
         channel.links().into_iter().find(|link| link.address == address).unwrap()
     };
     assert!(!link(&cut).is_available);

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
 use lubdub_client::{Config, Farewell, Registry, Serving, Switch};
-use lubdub_link::{Channel, ChannelSetup, channel};
+use lubdub_link::channel::{Channel, ChannelSetup, channel};
 use lubdub_testkit_server::TestServer;
 use tonic::body::Body;
 use tonic::server::NamedService;

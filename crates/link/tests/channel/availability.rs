@@ -146,7 +146,7 @@ async fn calls_and_connections_are_counted_and_nothing_is_left_when_a_channel_is
         })
         .collect();
     sleep(Duration::from_millis(1)).await;
-    let held = |channel: &lubdub_link::Channel| {
+    let held = |channel: &lubdub_link::channel::Channel| {
         channel.links().iter().map(|link| (link.calls, link.connections)).collect::<Vec<_>>()
     };
     assert_eq!(held(&channel), [(1, 1), (0, 1), (0, 1)]);

@@ -1,21 +1,20 @@
-//! Transports, heartbeats and strategies by name.
+//! Transports, probes and strategies by name.
 
 use lubdub_balance::{Nodes, Strategies, Strategy, Turn};
-use lubdub_link::{ChannelFault, channel, heartbeats, transports};
+use lubdub_link::channel::{ChannelFault, channel, probes, transports};
 use tonic::Code;
 
 use crate::scripted::{Script, calls};
 
 #[tokio::test(start_paused = true)]
-async fn a_transport_and_a_heartbeat_of_ones_own_serve_every_channel_that_names_them() {
+async fn a_transport_and_a_probe_of_ones_own_serve_every_channel_that_names_them() {
     let script = Script::default();
     let one = script.setup("of one's own", ["a:1".to_owned()]).open().await.unwrap();
-    let other =
-        channel("stock").direct(["b:1"]).transport("of one's own").heartbeat("of one's own").open().await;
+    let other = channel("stock").direct(["b:1"]).transport("of one's own").probe("of one's own").open().await;
     assert_eq!(calls(&one, 2).await, [Code::Ok; 2]);
     assert_eq!(calls(&other.unwrap(), 3).await, [Code::Ok; 3]);
     assert_eq!((script.calls("a:1"), script.calls("b:1")), (2, 3));
-    for (names, standard) in [(transports(), "http2"), (heartbeats(), "grpc-health")] {
+    for (names, standard) in [(transports(), "http2"), (probes(), "grpc-health")] {
         assert!(
             names.contains(&"of one's own".to_owned()) && names.contains(&standard.to_owned()),
             "{names:?}"
@@ -30,8 +29,8 @@ async fn an_unknown_name_is_answered_with_those_that_are_known() {
     let transport = told(setup().transport("quic").open().await);
     assert!(transport.starts_with("no transport is known by the name \"quic\"; known are: "), "{transport}");
     assert!(transport.contains("http2"), "{transport}");
-    let heartbeat = told(setup().heartbeat("pulse").open().await);
-    assert!(heartbeat.contains("grpc-health") && heartbeat.contains("try-calls"), "{heartbeat}");
+    let probe = told(setup().probe("pulse").open().await);
+    assert!(probe.contains("grpc-health") && probe.contains("try-calls"), "{probe}");
     let strategy = told(setup().strategy("randon").open().await);
     assert!(strategy.contains("did you mean \"random\"?"), "{strategy}");
     assert!(strategy.contains("p2c-peak-ewma"), "{strategy}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderValue, Request};
-use lubdub_link::{Channel, ChannelSetup, IsIdempotent};
+use lubdub_link::channel::{Channel, ChannelSetup, IsIdempotent};
 use tokio::time::timeout;
 use tonic::Code;
 use tonic::body::Body;

@@ -1,4 +1,4 @@
-//! Endpoints that do what a test wants, known as a transport and a heartbeat of the test's own.
+//! Endpoints that do what a test wants, known as a transport and a probe of the test's own.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
-use lubdub_link::{
-    CallError, Calling, Channel, ChannelFault, ChannelSetup, Connected, Heartbeat, Target, Transport,
-    Watcher, Wire, add_heartbeat, add_transport, channel,
+use lubdub_link::channel::{
+    CallError, Calling, Channel, ChannelFault, ChannelSetup, Connected, Probe, Target, Transport, Watcher,
+    Wire, add_probe, add_transport, channel,
 };
 use parking_lot::Mutex;
 use tonic::body::Body;
@@ -48,8 +48,8 @@ impl Script {
     /// A channel to these addresses, under names that no other test has.
     pub(crate) fn setup(&self, test: &str, addresses: impl IntoIterator<Item = String>) -> ChannelSetup {
         add_transport(test, ScriptedTransport(self.clone()));
-        add_heartbeat(test, ScriptedHeartbeat);
-        channel("orders").direct(addresses).transport(test).heartbeat(test)
+        add_probe(test, ScriptedProbe);
+        channel("orders").direct(addresses).transport(test).probe(test)
     }
 
     pub(crate) fn does(&self, address: &str, does: Does) {
@@ -155,10 +155,10 @@ impl Wire for ScriptedWire {
 const BEAT: &str = "/beat";
 
 #[derive(Debug)]
-struct ScriptedHeartbeat;
+struct ScriptedProbe;
 
-impl Heartbeat for ScriptedHeartbeat {
-    fn beat(&self, _service: &str, wire: Arc<dyn Wire>) -> BoxFuture<'static, bool> {
+impl Probe for ScriptedProbe {
+    fn ask(&self, _service: &str, wire: Arc<dyn Wire>) -> BoxFuture<'static, bool> {
         let beat = Request::post(BEAT).body(Body::empty()).expect("a request");
         Box::pin(async move {
             wire.call(beat).await.is_ok_and(|answer| answer.headers().get("grpc-status").is_none())

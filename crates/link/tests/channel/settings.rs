@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use lubdub_balance::Config;
 use lubdub_client::Registry;
-use lubdub_link::{AvailabilitySettings, ChannelFault, ChannelSetup, KeepAlive, channel};
+use lubdub_link::availability::AvailabilitySettings;
+use lubdub_link::channel::{ChannelFault, ChannelSetup, KeepAlive, channel};
 use tonic::Code;
 use tower::ServiceExt;
 

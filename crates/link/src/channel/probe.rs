@@ -1,4 +1,4 @@
-//! [`Heartbeat`]: how an endpoint is asked whether it is there.
+//! [`Probe`]: how an endpoint is asked whether it is there.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use super::over::Over;
 use super::wire::Wire;
 
 /// How an unavailable endpoint is asked whether it is there again, known to the process by a name: see
-/// [`add_heartbeat`](crate::add_heartbeat). One instance serves all channels.
-pub trait Heartbeat: fmt::Debug + Send + Sync {
+/// [`add_probe`](crate::channel::add_probe). One instance serves all channels.
+pub trait Probe: fmt::Debug + Send + Sync {
     /// Sends one beat, and says whether it was answered as it should. It need not end: it is given up after
-    /// [`probe_timeout`](crate::AvailabilitySettings::probe_timeout).
-    fn beat(&self, service: &str, wire: Arc<dyn Wire>) -> BoxFuture<'static, bool>;
+    /// [`probe_timeout`](crate::availability::AvailabilitySettings::probe_timeout).
+    fn ask(&self, service: &str, wire: Arc<dyn Wire>) -> BoxFuture<'static, bool>;
 }
 
 /// Asks `grpc.health.v1`, first for the service and, where that is not known there, for the server. A server without
@@ -29,8 +29,8 @@ impl GrpcHealth {
     pub const NAME: &str = "grpc-health";
 }
 
-impl Heartbeat for GrpcHealth {
-    fn beat(&self, service: &str, wire: Arc<dyn Wire>) -> BoxFuture<'static, bool> {
+impl Probe for GrpcHealth {
+    fn ask(&self, service: &str, wire: Arc<dyn Wire>) -> BoxFuture<'static, bool> {
         let service = service.to_owned();
         Box::pin(async move {
             match serves(&wire, service).await {
@@ -62,8 +62,8 @@ impl TryCalls {
     pub const NAME: &str = "try-calls";
 }
 
-impl Heartbeat for TryCalls {
-    fn beat(&self, _service: &str, _wire: Arc<dyn Wire>) -> BoxFuture<'static, bool> {
+impl Probe for TryCalls {
+    fn ask(&self, _service: &str, _wire: Arc<dyn Wire>) -> BoxFuture<'static, bool> {
         Box::pin(std::future::ready(true))
     }
 }
