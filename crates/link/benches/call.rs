@@ -69,7 +69,7 @@ where
         }
     });
     join_all(callers).await;
-    (own_time() - began) / u32::try_from(CALLERS * CALLS_EACH).unwrap()
+    own_time().saturating_sub(began) / u32::try_from(CALLERS * CALLS_EACH).unwrap()
 }
 
 fn own_time() -> Duration {

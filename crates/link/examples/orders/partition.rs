@@ -34,7 +34,7 @@ pub(crate) async fn run(url: &str) -> Result<(), Box<dyn Error>> {
     let all_three = |took: &BTreeMap<String, usize>| took.len() == 3;
     println!("{:28}{:>8}{:>8}{:>8}", "", "one", "two", "three");
     for (name, consumer) in consumers {
-        expect(tell(name, "", consumer).await?, all_three)?;
+        expect(&tell(name, "", consumer).await?, all_three)?;
     }
     network.cut(true);
     println!("the network between far and two is cut");
@@ -43,15 +43,15 @@ pub(crate) async fn run(url: &str) -> Result<(), Box<dyn Error>> {
     while is_available(&far, &second) {
         place(&far, "finds out").await?;
     }
-    expect(tell("near", "", &near).await?, all_three)?;
-    expect(tell("far", "avoids two", &far).await?, |took| !took.contains_key("two"))?;
+    expect(&tell("near", "", &near).await?, all_three)?;
+    expect(&tell("far", "avoids two", &far).await?, |took| !took.contains_key("two"))?;
     println!("the registry lists {}", registry.lookup(SERVICE).await?.len());
     network.cut(false);
     println!("it is mended");
     while !is_available(&far, &second) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    expect(tell("far", "starts slowly with two", &far).await?, |took| took.contains_key("one"))?;
+    expect(&tell("far", "starts slowly with two", &far).await?, |took| took.contains_key("one"))?;
     for provider in providers {
         provider.stop().await?;
     }
@@ -74,8 +74,8 @@ fn is_available(orders: &Channel, address: &str) -> bool {
 }
 
 fn expect(
-    took: BTreeMap<String, usize>,
+    took: &BTreeMap<String, usize>,
     is_so: impl Fn(&BTreeMap<String, usize>) -> bool,
 ) -> Result<(), Box<dyn Error>> {
-    if is_so(&took) { Ok(()) } else { Err(format!("nobody expected this: {took:?}").into()) }
+    if is_so(took) { Ok(()) } else { Err(format!("nobody expected this: {took:?}").into()) }
 }

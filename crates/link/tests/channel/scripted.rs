@@ -121,9 +121,9 @@ impl Wire for ScriptedWire {
                 let mut all = script.0.lock();
                 let scripted = all.entry(address.clone()).or_default();
                 if is_beat {
-                    scripted.probes += 1
+                    scripted.probes += 1;
                 } else {
-                    scripted.calls.push(message)
+                    scripted.calls.push(message);
                 }
                 if does != Does::Refuse && scripted.connected.is_none() {
                     scripted.connected = scripted.watcher.as_ref().map(Watcher::connected);
