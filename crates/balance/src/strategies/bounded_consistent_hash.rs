@@ -73,6 +73,11 @@ impl Strategy for BoundedConsistentHash {
         let takes = |place: &usize| {
             self.nodes.get(*place).is_some_and(|node| node.is_available() && self.has_room(*place, node))
         };
+        if attempt == 0
+            && let Some(home) = self.ring.first(key).filter(takes)
+        {
+            return Some(home);
+        }
         self.ring.from(key).take(LONGEST_WALK).filter(takes).nth(attempt)
     }
 

@@ -70,7 +70,7 @@ fn keys_spread_by_weight_as_virtual_nodes_do() {
         let balancer = balancer(name, one_three_six());
         let shares = shares(&balancer, 100_000, BEGIN);
         for (id, share) in [("a", 0.1), ("b", 0.3), ("c", 0.6)] {
-            // 32 virtual nodes are within about 1/√32 of their share.
+            // The lightest has four virtual nodes.
             assert!((shares[id] - share).abs() < 0.04, "{name}: {shares:?}");
         }
         let even = self::shares(&self::balancer(name, equals(10)), 100_000, BEGIN);
