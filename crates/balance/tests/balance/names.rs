@@ -1,5 +1,7 @@
 //! Strategies are found by their names, and others can be made known.
 
+use std::sync::{Arc, Mutex};
+
 use fastrand::Rng;
 use lubdub_balance::{Balancer, Call, Config, Nodes, Strategies, Strategy, Turn};
 
@@ -68,6 +70,45 @@ fn a_strategy_that_is_made_known_is_used_like_any_other_and_within_a_zone() {
         let pick = balancer.pick(&Call::default(), BEGIN, &mut Rng::with_seed(1)).unwrap();
         assert_eq!(pick.id(), expected);
     }
+}
+
+/// Follows loads, and notes of whom it was told.
+#[derive(Debug)]
+struct Follower(Arc<Mutex<Vec<usize>>>);
+
+impl Strategy for Follower {
+    fn place(&self, _: &Turn, _: &mut Rng) -> Option<usize> {
+        Some(0)
+    }
+
+    fn follows_loads(&self) -> bool {
+        true
+    }
+
+    fn changed(&self, place: usize) {
+        self.0.lock().expect("nobody panicked").push(place);
+    }
+}
+
+/// What changes between the making of a strategy and its use is told to the one before it.
+#[test]
+fn a_strategy_that_follows_loads_is_told_of_everybody_when_it_is_in_place_and_of_changes_from_then_on() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let mut strategies = Strategies::standard();
+    let kept = Arc::clone(&told);
+    strategies.register("follower", move |_: &Nodes| Follower(Arc::clone(&kept)));
+    let balancer = Balancer::new(strategies.named("follower").unwrap(), Config::default()).unwrap();
+    let take = || std::mem::take(&mut *told.lock().unwrap());
+    become_these(&balancer, equals(3), BEGIN);
+    assert_eq!(take(), [0, 1, 2]);
+    let pick = balancer.pick(&Call::default(), BEGIN, &mut Rng::with_seed(1)).unwrap();
+    balancer.set_available("node-00002", false, BEGIN);
+    balancer.set_available("node-00002", false, BEGIN);
+    assert_eq!(take(), [0, 2]);
+    become_these(&balancer, equals(3).into_iter().skip(1).collect(), BEGIN);
+    assert_eq!(take(), [0, 1]);
+    drop(pick);
+    assert_eq!(take(), [0; 0], "who left is nobody's concern");
 }
 
 #[test]
