@@ -47,6 +47,7 @@ type Contender<'a> = (String, Box<dyn FnMut(usize) + 'a>);
 
 fn main() {
     for endpoints in [100, 10_000] {
+        replaced(endpoints);
         println!("\n{endpoints} endpoints, {ROUNDS} rounds of {CALLS} calls");
         println!(
             "{:<46} {:>9} {:>17} {:>8} {:>10} {:>12}",
@@ -126,6 +127,28 @@ fn balancer(name: &str, endpoints: u32, heaviest: i64) -> Balancer<u32> {
     });
     balancer.replace(set, Tick::of_secs(1)).expect("the ids are different");
     balancer
+}
+
+/// A set is told again, with one of its endpoints replaced by another.
+fn replaced(endpoints: u32) {
+    println!("\n{endpoints} endpoints, one of which is replaced: µs, the median of {ROUNDS}");
+    for name in Strategies::standard().names() {
+        let balancer = balancer(name, endpoints, 9);
+        let nodes = balancer.nodes();
+        let rounds = (0..ROUNDS).map(|round| {
+            let set: Vec<_> = (0..endpoints)
+                .map(|place| {
+                    let node = &nodes[place as usize];
+                    let id = if place == 7 { format!("{round}") } else { node.id().to_owned() };
+                    (Endpoint::new(id).weight(node.weight()), place)
+                })
+                .collect();
+            let began = Instant::now();
+            balancer.replace(set, Tick::of_secs(2)).expect("the ids are different");
+            began.elapsed().as_nanos() as f64 / 1_000.0
+        });
+        println!("{name:<46} {:>9.0}", median(rounds.collect()));
+    }
 }
 
 /// Picked, and over at once.

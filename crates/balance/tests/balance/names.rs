@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use fastrand::Rng;
 use lubdub_balance::{Balancer, Call, Config, Nodes, Strategies, Strategy, Turn};
 
-use crate::scene::{BEGIN, all_names, balancer, become_these, equals};
+use crate::scene::{BEGIN, all_names, balancer, become_these, counts, equals};
 
 #[test]
 fn each_known_name_makes_a_balancer_that_picks_and_tells_its_name() {
@@ -34,6 +34,28 @@ fn an_unknown_name_is_told_with_the_nearest_one_and_all_that_are_known() {
     for wrong in ["", "Random", "zone-aware:", "zone-aware:zone-aware", "random:zone-aware", "random "] {
         assert_eq!(strategies.named(wrong).unwrap_err().name, wrong);
     }
+}
+
+#[test]
+fn a_strategy_is_changed_at_run_time_and_what_is_known_of_endpoints_stays() {
+    let strategies = Strategies::standard();
+    let balancer = balancer("random", equals(3));
+    let mut rng = Rng::with_seed(1);
+    let held: Vec<_> = (0..12).map(|_| balancer.pick(&Call::default(), BEGIN, &mut rng).unwrap()).collect();
+    balancer.set_available("node-00001", false, BEGIN);
+    for name in all_names() {
+        balancer.change_strategy(strategies.named(&name).unwrap());
+        assert_eq!(balancer.strategy(), name);
+        let picked = counts(&balancer, 200, BEGIN);
+        assert!(!picked.contains_key("node-00001"), "{name}");
+        let loads: u32 = balancer.nodes().iter().map(|node| node.in_flight()).sum();
+        assert_eq!(loads, 12, "{name}");
+    }
+    balancer.change_strategy(strategies.named("least-in-flight").unwrap());
+    drop(held);
+    let even: Vec<_> = (0..10).map(|_| balancer.pick(&Call::default(), BEGIN, &mut rng).unwrap()).collect();
+    assert_eq!(balancer.nodes().iter().map(|node| node.in_flight()).collect::<Vec<_>>(), [5, 0, 5]);
+    drop(even);
 }
 
 /// The last one, always.
