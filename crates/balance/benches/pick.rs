@@ -1,7 +1,7 @@
 //! What it costs to pick an endpoint and to be done with it, by each strategy, among a hundred and among ten thousand.
 //!
 //! Beside them, in the same rounds: a call to a service that is always ready through tower's `Balance`, which is two random choices, too;
-//! and a look-up in the `hashring` crate with as many points. Both do more or less than a pick does, as the rows say. Run it
+//! and a look-up in the `hashring` crate, in a ring as even. Both do more or less than a pick does, as the rows say. Run it
 //! with `cargo bench -p lubdub-balance --bench pick`; quote the ratio, not the time.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #![expect(clippy::disallowed_types, reason = "a benchmark reads the clock")]
@@ -32,8 +32,8 @@ const ROUNDS: usize = 15;
 const CALLS: usize = 100_000;
 const KEYS: usize = 1 << 16;
 
-/// As many as each endpoint of `consistent-hash` has, where all weigh the same.
-const POINTS: u32 = 256;
+/// As many as make the shares of a ring with one probe as even as those of `consistent-hash` are.
+const POINTS: u32 = 160;
 
 /// Nanoseconds a call, in each round, and allocations of all rounds.
 struct Row {
@@ -47,6 +47,7 @@ type Contender<'a> = (String, Box<dyn FnMut(usize) + 'a>);
 
 fn main() {
     for endpoints in [100, 10_000] {
+        replaced(endpoints);
         println!("\n{endpoints} endpoints, {ROUNDS} rounds of {CALLS} calls");
         println!(
             "{:<46} {:>9} {:>17} {:>8} {:>10} {:>12}",
@@ -70,6 +71,8 @@ fn of(endpoints: u32) {
     for name in ["weighted-random", "weighted-round-robin", "consistent-hash", "bounded-consistent-hash"] {
         contenders.push((format!("{name}, weights of 1 to 9"), picked(name, endpoints, &keys, 9)));
     }
+    let only: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    contenders.retain(|(name, _)| only.is_empty() || only.iter().any(|word| name.contains(word.as_str())));
     let mut rows: Vec<Row> = contenders
         .iter()
         .map(|(name, _)| Row { name: name.clone(), rounds: Vec::new(), allocated: 0 })
@@ -124,6 +127,28 @@ fn balancer(name: &str, endpoints: u32, heaviest: i64) -> Balancer<u32> {
     });
     balancer.replace(set, Tick::of_secs(1)).expect("the ids are different");
     balancer
+}
+
+/// A set is told again, with one of its endpoints replaced by another.
+fn replaced(endpoints: u32) {
+    println!("\n{endpoints} endpoints, one of which is replaced: µs, the median of {ROUNDS}");
+    for name in Strategies::standard().names() {
+        let balancer = balancer(name, endpoints, 9);
+        let nodes = balancer.nodes();
+        let rounds = (0..ROUNDS).map(|round| {
+            let set: Vec<_> = (0..endpoints)
+                .map(|place| {
+                    let node = &nodes[place as usize];
+                    let id = if place == 7 { format!("{round}") } else { node.id().to_owned() };
+                    (Endpoint::new(id).weight(node.weight()), place)
+                })
+                .collect();
+            let began = Instant::now();
+            balancer.replace(set, Tick::of_secs(2)).expect("the ids are different");
+            began.elapsed().as_nanos() as f64 / 1_000.0
+        });
+        println!("{name:<46} {:>9.0}", median(rounds.collect()));
+    }
 }
 
 /// Picked, and over at once.

@@ -30,11 +30,10 @@ use crate::strategies::Named;
 /// `T` is whatever the caller wants back for an endpoint: an address, a connection pool.
 #[derive(Debug)]
 pub struct Balancer<T> {
-    strategy: Named,
     home: Arc<Home>,
     set: ArcSwap<Set<T>>,
-    /// Held while the set or an availability is changed, never while a call is picked for.
-    changing: Mutex<()>,
+    /// What sets are made with. Held while the set, its strategy or an availability is changed, never while a call is picked for.
+    strategy: Mutex<Named>,
 }
 
 impl<T> Balancer<T> {
@@ -46,16 +45,23 @@ impl<T> Balancer<T> {
     pub fn new(strategy: Named, config: Config) -> Result<Self, Fault> {
         config.check()?;
         Ok(Self {
-            strategy,
             home: Arc::new(Home::new(config)),
             set: ArcSwap::from_pointee(Set::empty()),
-            changing: Mutex::new(()),
+            strategy: Mutex::new(strategy),
         })
     }
 
     /// The name of its strategy.
-    pub fn strategy(&self) -> &str {
-        self.strategy.name()
+    pub fn strategy(&self) -> String {
+        self.strategy.lock().name().to_owned()
+    }
+
+    /// Picks by another strategy from here on. Endpoints keep all that is known of them.
+    pub fn change_strategy(&self, strategy: Named) {
+        let mut changing = self.strategy.lock();
+        *changing = strategy;
+        let members = self.set.load_full().members().to_vec();
+        self.become_these(members, &changing);
     }
 
     /// Changes the set to these endpoints. Who stays keeps its load, its availability and its slow start, and takes the new item,
@@ -79,7 +85,7 @@ impl<T> Balancer<T> {
                 return Err(Fault::new("id", format!("{:?}", one.id), expected));
             }
         }
-        let _changing = self.changing.lock();
+        let strategy = self.strategy.lock();
         let before = self.set.load_full();
         let others_were_there = !before.members().is_empty();
         let members = endpoints.into_iter().map(|(endpoint, item)| {
@@ -95,15 +101,20 @@ impl<T> Balancer<T> {
             };
             Arc::new(Member { node, item })
         });
-        let set = Arc::new(Set::of(members.collect(), &self.strategy, self.home.config()));
+        self.become_these(members.collect(), &strategy);
+        Ok(())
+    }
+
+    /// Only while the strategy is locked.
+    fn become_these(&self, members: Vec<Arc<Member<T>>>, strategy: &Named) {
+        let set = Arc::new(Set::of(members, strategy, self.home.config()));
         self.set.store(Arc::clone(&set));
         self.home.follow(set.followers());
-        Ok(())
     }
 
     /// Tells that an endpoint may be picked, or not. Who may again starts slowly. Answers whether that endpoint is in the set.
     pub fn set_available(&self, id: &str, available: bool, now: Tick) -> bool {
-        let _changing = self.changing.lock();
+        let _changing = self.strategy.lock();
         let set = self.set.load();
         let Some(member) = set.member(id) else { return false };
         if member.node.set_available(available, now) {

@@ -4,6 +4,11 @@
 //! [`Strategies`]. What it is not: it opens no connection, reads no clock, starts no thread, and draws no random number but from the
 //! generator that it is given. It knows no registry: whoever does tells it the set.
 //!
+//! Names: `random`, `weighted-random`, `round-robin`, `weighted-round-robin`, `hash`, `weighted-hash`, `source-ip-hash`,
+//! `weighted-source-ip-hash`, `consistent-hash`, `bounded-consistent-hash`, `least-connections`, `least-in-flight`, `p2c-peak-ewma`;
+//! `zone-aware` and `zone-aware:NAME`; and those that [`Strategies::register`] makes known. Which one fits what stands in
+//! `docs/balancing.md`.
+//!
 //! Start with [`Balancer`]:
 //!
 //! ```

@@ -1,4 +1,5 @@
 //! When calls go to an endpoint, and when it is probed.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::time::Duration;
 

@@ -54,7 +54,8 @@ impl BoundedConsistentHash {
         let all = u128::from(self.in_flight.load(Ordering::Relaxed)) + 1;
         let weights = u128::from(self.weight.load(Ordering::Relaxed)).max(1);
         let weight = self.weights.get(place).copied().map_or(0, u128::from);
-        u128::from(node.in_flight()) < (5 * all * weight).div_ceil(4 * weights)
+        // Multiplied out, as a division of such numbers takes longer than all the rest of a pick.
+        u128::from(node.in_flight()) * 4 * weights < 5 * all * weight
     }
 }
 
@@ -73,6 +74,11 @@ impl Strategy for BoundedConsistentHash {
         let takes = |place: &usize| {
             self.nodes.get(*place).is_some_and(|node| node.is_available() && self.has_room(*place, node))
         };
+        if attempt == 0
+            && let Some(home) = self.ring.first(key).filter(takes)
+        {
+            return Some(home);
+        }
         self.ring.from(key).take(LONGEST_WALK).filter(takes).nth(attempt)
     }
 

@@ -28,6 +28,6 @@ impl Strategy for ConsistentHash {
     fn place(&self, turn: &Turn, rng: &mut Rng) -> Option<usize> {
         let Some(key) = turn.key else { return Some(rng.usize(0..self.among)) };
         // The keys of who is unavailable go where they would go without it.
-        self.ring.from(key).nth(turn.attempt as usize)
+        if turn.attempt == 0 { self.ring.first(key) } else { self.ring.from(key).nth(turn.attempt as usize) }
     }
 }

@@ -15,7 +15,7 @@ const KEYS: u32 = 10_000;
 fn map(balancer: &Balancer<String>, now: Tick) -> Vec<String> {
     let of_key = |key: u32| {
         let call = Call::keyed(&key.to_be_bytes());
-        pick(balancer, &call, now, &mut Rng::with_seed(u64::from(key))).item().clone()
+        pick(balancer, &call, now, &mut Rng::with_seed(u64::from(key) ^ now.0)).item().clone()
     };
     (0..KEYS).map(of_key).collect()
 }

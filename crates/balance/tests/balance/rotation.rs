@@ -27,29 +27,37 @@ fn counted(sequence: &[String]) -> BTreeMap<&str, usize> {
 /// By eight threads at once, each so many calls.
 fn by_eight_threads(balancer: &Balancer<String>, calls: usize) -> BTreeMap<String, usize> {
     let together = Barrier::new(8);
-    let sequences: Vec<Vec<String>> = std::thread::scope(|scope| {
+    let count = |seed| {
+        let mut rng = Rng::with_seed(seed);
+        let mut counts: BTreeMap<String, usize> =
+            balancer.nodes().iter().map(|node| (node.id().to_owned(), 0)).collect();
+        together.wait();
+        for _ in 0..calls {
+            let pick = pick(balancer, &Call::default(), BEGIN, &mut rng);
+            *counts.get_mut(pick.id()).expect("it is in the set") += 1;
+        }
+        counts
+    };
+    let counts: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|seed| {
-                let together = &together;
-                scope.spawn(move || {
-                    together.wait();
-                    sequence(balancer, calls, BEGIN, seed)
-                })
+                let count = &count;
+                scope.spawn(move || count(seed))
             })
             .collect();
         threads.into_iter().map(|thread| thread.join().expect("it does not panic")).collect()
     });
-    let mut counts = BTreeMap::new();
-    for id in sequences.into_iter().flatten() {
-        *counts.entry(id).or_default() += 1;
+    let mut sums = BTreeMap::new();
+    for (id, count) in counts.into_iter().flatten() {
+        *sums.entry(id).or_default() += count;
     }
-    counts
+    sums
 }
 
 #[test]
 fn round_robin_by_eight_threads_differs_by_one_at_most() {
-    // 8 · 12 501 calls are no multiple of 7.
-    let counts = by_eight_threads(&balancer("round-robin", equals(7)), 12_501);
+    // 8 · 125 001 calls are no multiple of 7.
+    let counts = by_eight_threads(&balancer("round-robin", equals(7)), 125_001);
     let (least, most) = (counts.values().min().unwrap(), counts.values().max().unwrap());
     assert_eq!(counts.len(), 7);
     assert!(most - least <= 1, "{counts:?}");

@@ -1,5 +1,7 @@
 //! The set may change at any time.
 
+use std::sync::Arc;
+
 use fastrand::Rng;
 use lubdub_balance::{Balancer, Call, Config, Endpoint, NoEndpoint, Strategies};
 
@@ -70,7 +72,17 @@ fn a_pick_outlives_the_set_and_the_balancer() {
         drop(balancer);
         drop(held);
         assert_eq!(node.in_flight(), 0, "{name}");
-        assert_eq!(std::sync::Arc::strong_count(&node), 1, "{name}: nothing else holds it");
+    }
+}
+
+#[test]
+fn nothing_is_left_of_a_balancer_that_is_dropped() {
+    for name in all_names() {
+        let balancer = balancer(&name, equals(3));
+        let held = pick(&balancer, &Call::default(), BEGIN, &mut Rng::with_seed(5));
+        let nodes: Vec<_> = balancer.nodes().iter().map(Arc::downgrade).collect();
+        drop((held, balancer));
+        assert!(nodes.iter().all(|node| node.upgrade().is_none()), "{name}");
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use lubdub_balance::{Config, Endpoint};
+use fastrand::Rng;
+use lubdub_balance::{Balancer, Config, Endpoint, Nodes, Strategies, Strategy, Turn};
 use lubdub_detect::Tick;
 
 use crate::scene::{BEGIN, LATER, all_names, balancer, become_these, configured, counts, equals};
@@ -63,4 +64,32 @@ fn a_window_of_zero_switches_it_off() {
         become_these(&balancer, joined, Tick::of_secs(3_000));
         assert!(got(&counts(&balancer, 20_000, Tick::of_secs(3_000)), "node-joiner") > 2_800, "{name}");
     }
+}
+
+/// Has nobody to propose.
+#[derive(Debug)]
+struct Silent;
+
+impl Strategy for Silent {
+    fn place(&self, _: &Turn, _: &mut Rng) -> Option<usize> {
+        None
+    }
+}
+
+#[test]
+fn where_the_strategy_has_nobody_to_propose_slow_starters_are_the_last_who_are_taken() {
+    let mut strategies = Strategies::standard();
+    strategies.register("silent", |_: &Nodes| Silent);
+    let balancer = Balancer::new(strategies.named("silent").unwrap(), Config::default()).unwrap();
+    become_these(&balancer, equals(10), BEGIN);
+    for node in balancer.nodes().iter().skip(3) {
+        balancer.set_available(node.id(), false, BEGIN);
+        balancer.set_available(node.id(), true, LATER);
+    }
+    let picked: Vec<_> = counts(&balancer, 1_000, LATER).into_keys().collect();
+    assert_eq!(picked, ["node-00000", "node-00001", "node-00002"]);
+    for node in balancer.nodes().iter().take(3) {
+        balancer.set_available(node.id(), false, BEGIN);
+    }
+    assert_eq!(counts(&balancer, 1_000, LATER).len(), 7);
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::{Extensions, Request, Response};
-use lubdub_balance::{Call, NoEndpoint, NodeId, Pick};
+use lubdub_balance::{Call, NoEndpoint, NodeId, Pick, Strategies};
 use tonic::body::Body;
 use tonic::{Code, Status};
 
@@ -24,6 +24,8 @@ pub(super) struct Caller {
     pub(super) common: Arc<Common>,
     pub(super) policy: Policy,
     pub(super) source: Option<IpAddr>,
+    /// For when another strategy is chosen.
+    pub(super) strategies: Strategies,
 }
 
 /// What an attempt came to.

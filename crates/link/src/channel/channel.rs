@@ -12,6 +12,7 @@ use tonic::body::Body;
 use tower::Service;
 
 use super::calling::Caller;
+use super::fault::ChannelFault;
 use super::follow::Following;
 use super::link::Link;
 use super::status::LinkStatus;
@@ -32,6 +33,23 @@ impl Channel {
     /// The service.
     pub fn service(&self) -> &str {
         &self.caller.common.service
+    }
+
+    /// By which strategy endpoints are picked.
+    pub fn strategy(&self) -> String {
+        self.caller.common.balancer.strategy()
+    }
+
+    /// From now on endpoints are picked by the strategy of this name, of those that it was set up with. What is known of
+    /// them stays known, and calls that are out are not touched.
+    ///
+    /// # Errors
+    ///
+    /// No strategy has this name; the one before goes on.
+    pub fn change_strategy(&self, name: &str) -> Result<(), ChannelFault> {
+        let strategy = self.caller.strategies.named(name)?;
+        self.caller.common.balancer.change_strategy(strategy);
+        Ok(())
     }
 
     /// Whom the registry lists, and how this program finds each of them, in the order of their ids.

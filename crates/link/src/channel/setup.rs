@@ -205,7 +205,8 @@ impl ChannelSetup {
         });
         let links = Links::new(&common, transport, self.keep_alive);
         let following = follow::begin(links, whom)?;
-        let caller = Caller { common, policy: self.policy, source: self.source };
+        let strategies = self.strategies;
+        let caller = Caller { common, policy: self.policy, source: self.source, strategies };
         Ok(Channel::new(caller, following))
     }
 

@@ -1,10 +1,10 @@
 //! Transports, probes and strategies by name.
 
 use lubdub_balance::{Nodes, Strategies, Strategy, Turn};
-use lubdub_link::channel::{ChannelFault, channel, probes, transports};
+use lubdub_link::channel::{ChannelFault, Key, channel, probes, transports};
 use tonic::Code;
 
-use crate::scripted::{Script, calls};
+use crate::scripted::{Script, call, calls, request};
 
 #[tokio::test(start_paused = true)]
 async fn a_transport_and_a_probe_of_ones_own_serve_every_channel_that_names_them() {
@@ -54,4 +54,24 @@ async fn a_strategy_of_ones_own_is_chosen_by_its_name() {
     let channel = setup.strategies(strategies).strategy("last").open().await.unwrap();
     calls(&channel, 10).await;
     assert_eq!((script.calls("a:1"), script.calls("b:1"), script.calls("c:1")), (0, 0, 10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_strategy_is_chosen_while_calls_go_on_and_an_unknown_one_changes_nothing() {
+    let script = Script::default();
+    let setup = script.setup("changed strategy", ["a:1", "b:1"].map(str::to_owned)).strategy("round-robin");
+    let channel = setup.open().await.unwrap();
+    calls(&channel, 10).await;
+    assert_eq!((script.calls("a:1"), script.calls("b:1")), (5, 5));
+    let unknown = channel.change_strategy("rendezvous").unwrap_err().to_string();
+    assert!(unknown.contains("rendezvous") && unknown.contains("consistent-hash"), "{unknown}");
+    assert_eq!(channel.strategy(), "round-robin");
+    // Calls of one key stay together from now on.
+    channel.change_strategy("consistent-hash").unwrap();
+    for _ in 0..10 {
+        let mut keyed = request("one");
+        keyed.extensions_mut().insert(Key::of("customer-7"));
+        call(&channel, keyed).await;
+    }
+    assert_eq!(script.calls("a:1").abs_diff(script.calls("b:1")), 10);
 }
