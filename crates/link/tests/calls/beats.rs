@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::programs::{Orders, SERVICE, call, registry, soon, until};
 
+const DATA: u8 = 0;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const ACK: u8 = 1;
@@ -159,4 +160,25 @@ async fn a_link_whose_beats_are_switched_off_is_beaten_by_nobody() {
     assert!(channel.links()[0].is_available && !calling.is_finished());
     calling.abort();
     provider.abort();
+}
+
+#[tokio::test]
+async fn a_channel_that_is_dropped_closes_its_connections() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let channel = channel(SERVICE).direct([address]).open().await.unwrap();
+    let calling = tokio::spawn({
+        let channel = channel.clone();
+        async move { call(&channel).await }
+    });
+    let (mut consumer, _) = soon(listener.accept()).await.unwrap();
+    Frame::new(SETTINGS, 0, &[]).write(&mut consumer).await.unwrap();
+    let mut preface = [0; PREFACE.len()];
+    consumer.read_exact(&mut preface).await.unwrap();
+    // Its call has come.
+    while soon(Frame::read(&mut consumer)).await.unwrap().kind != DATA {}
+    drop(channel);
+    calling.abort();
+    // What is left to be read ends.
+    while soon(Frame::read(&mut consumer)).await.is_ok() {}
 }
