@@ -86,7 +86,13 @@ fn processes(providers: usize) -> Vec<HostPlan> {
             .cycle()
             .skip(n)
             .take(ON_ONE)
-            .map(|service| ProviderPlan { service, kind: Kind::Sdk, ttl: TIMEOUT, interval: TIMEOUT / 3 })
+            .map(|service| ProviderPlan {
+                service,
+                kind: Kind::Sdk,
+                ttl: TIMEOUT,
+                interval: TIMEOUT / 3,
+                phi: None,
+            })
             .collect(),
         runs: true,
         skew: i64::try_from(n * 37 % 401).unwrap_or(0) - 200,
