@@ -32,20 +32,22 @@ fn allowed(beats: &[u64]) -> u64 {
         }
     }
     let intervals: Vec<u64> =
-        counted.windows(2).map(|pair| pair[1] - pair[0]).filter(|i| *i <= CEILING).collect();
+        counted.iter().skip(1).zip(&counted).map(|(to, from)| to - from).filter(|i| *i <= CEILING).collect();
     if intervals.len() < 8 {
         return TTL;
     }
     let first = [INTERVAL * 3 / 4, INTERVAL * 5 / 4];
     let all: Vec<f64> = first.into_iter().chain(intervals).map(|interval| interval as f64).collect();
-    let last = &all[all.len().saturating_sub(WINDOW)..];
+    let last: Vec<f64> = all.iter().rev().take(WINDOW).copied().collect();
     let count = last.len() as f64;
     let mean = last.iter().sum::<f64>() / count;
     let variance = last.iter().map(|interval| (interval - mean).powi(2)).sum::<f64>() / count;
     let deviation = variance.sqrt().max(INTERVAL as f64 / 20.0);
     // So many deviations a normal tail of 10⁻⁸ begins beyond.
     let allowed = 2.0 * mean.max(INTERVAL as f64) + 5.612 * deviation;
-    (allowed.ceil() as u64).clamp(FLOOR, CEILING)
+    u64::try_from(Duration::from_secs_f64(allowed.ceil() / 1e3).as_millis())
+        .unwrap_or(u64::MAX)
+        .clamp(FLOOR, CEILING)
 }
 
 #[derive(Debug, Clone)]

@@ -184,7 +184,7 @@ mod tests {
         config.core.damping.rules.suppress = 3_000;
         let mut rules = config.core.damping.rules.clone();
         rules.enabled = true;
-        config.core.damping.services.insert(lubdub_core::model::ServiceName::new("orders"), rules);
+        config.core.damping.services.insert(ServiceName::new("orders"), rules);
         let effective = config.effective();
         let told: Vec<_> = effective.iter().filter(|setting| !setting.default).collect();
         let of = |name: &str, value: &str| Setting { name: name.into(), value: value.into(), default: false };

@@ -1,9 +1,9 @@
 //! The settings of the guard, of damping and of probes.
 
-use lubdub_core::adaptive::{AdaptiveConfig, Hundredths};
+use lubdub_core::adaptive::Hundredths;
 use lubdub_core::damping::DampingRules;
 use lubdub_core::guard::{GuardConfig, MaxHold};
-use lubdub_core::model::{PhiLevel, ServiceName};
+use lubdub_core::model::ServiceName;
 use lubdub_core::probe::ProbeConfig;
 
 use super::*;
@@ -48,28 +48,6 @@ fn the_protections_are_set_from_each_source() {
 }
 
 #[test]
-fn adaptive_leases_are_set_for_all_or_for_some_services() {
-    let file = "[leases.adaptive]\nenabled = true\nservices = ['orders']\nphi = 2.5\nfloor = 3\n\
-                ceiling = 4\nwindow = 100";
-    let adaptive = load(file).unwrap().core.adaptive;
-    let expected = AdaptiveConfig {
-        enabled: true,
-        services: [ServiceName::new("orders")].into(),
-        phi: PhiLevel::parse("2.5").unwrap(),
-        floor: Hundredths(300),
-        ceiling: 4,
-        window: 100,
-    };
-    assert_eq!(adaptive, expected);
-    let variables =
-        [("LUBDUB_LEASES_ADAPTIVE_SERVICES", "orders,Payments"), ("LUBDUB_LEASES_ADAPTIVE_PHI", "12")];
-    let adaptive = load_all(file, &variables, Flags::default()).unwrap().core.adaptive;
-    assert!(adaptive.services.contains(&ServiceName::new("payments")));
-    assert_eq!(adaptive.phi.to_string(), "12");
-    assert_eq!(load("leases.adaptive.phi = 8").unwrap().core.adaptive, AdaptiveConfig::default());
-}
-
-#[test]
 fn services_have_rules_of_their_own_and_the_rest_from_all_sources() {
     let file = "[damping.services.orders]\nenabled = true\nsuppress = 4000\n\
                 [damping.services.'a.b c']\nhalf_life = '30s'\n\
@@ -94,27 +72,6 @@ fn wrong_protections_are_told_where_they_were_given() {
             "guard.max_hold = 0",
             "lubdub.toml:1: guard.max_hold is \"0\", expected a whole number from 1 to 1000",
         ),
-        (
-            "[leases.adaptive]\nphi = 17",
-            "lubdub.toml:2: leases.adaptive.phi is \"17\", expected a number from 0.5 to 16",
-        ),
-        (
-            "[leases.adaptive]\nfloor = 1.5",
-            "lubdub.toml:2: leases.adaptive.floor is \"1.5\", expected a number of intervals from 2 to 100",
-        ),
-        (
-            "[leases.adaptive]\nceiling = 0",
-            "lubdub.toml:2: leases.adaptive.ceiling is \"0\", expected a whole number of times-to-live from 1 to 1000",
-        ),
-        (
-            "leases.adaptive.window = 4",
-            "leases.adaptive.window is \"4\", expected a whole number from 16 to 1000",
-        ),
-        (
-            "[leases.adaptive]\nfi = 8",
-            "there is no setting \"leases.adaptive.fi\"; did you mean \"leases.adaptive.phi\"?",
-        ),
-        ("[lease.adaptive]\nphi = 8", "there is no setting \"lease\"; did you mean \"leases.adaptive\"?"),
         ("guard.max_hold = 'never'", "expected a whole number of lease times from 1 to 1000, or \"forever\""),
         (
             "\nguard.tolerated_hosts = 10",
