@@ -52,7 +52,7 @@ impl Host {
             providers: Vec::new(),
             runs: plan.runs,
             paused_until: Time::default(),
-            session: plan.session.map(|terms| Session::new(terms.timeout, terms.grace)),
+            session: plan.session.map(|terms| Session::new(terms.timeout, terms.grace, terms.phi)),
             skew: plan.skew,
         }
     }

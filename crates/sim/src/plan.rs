@@ -53,6 +53,8 @@ pub struct SessionPlan {
     pub timeout: u64,
     /// How long it is waited for when its connection closes alone.
     pub grace: u64,
+    /// The level by which it asks to be judged, where that is to be by what is learnt of its messages.
+    pub phi: Option<PhiLevel>,
 }
 
 /// A process that provides a service.

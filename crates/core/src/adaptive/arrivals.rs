@@ -242,6 +242,11 @@ mod tests {
     }
 
     #[test]
+    fn what_is_remembered_takes_no_more_room_than_is_told() {
+        assert!(size_of::<Arrivals>() <= 320, "{} bytes", size_of::<Arrivals>());
+    }
+
+    #[test]
     fn an_interval_of_no_length_leaves_the_time_to_live() {
         let terms = LeaseTerms::adaptive(Duration::from_secs(3), Duration::ZERO, PhiLevel::USUAL);
         let arrivals = Arrivals::of(terms, &AdaptiveConfig::default()).unwrap();

@@ -13,7 +13,7 @@ use crate::tick::Tick;
 use crate::view::Listed;
 
 impl Registry {
-    /// A beat came for a lease that was silent, and its renewal said so. Answers what is
+    /// A beat came for a lease that was silent or is adaptive, and its renewal said so. Answers what is
     /// concluded, to be applied at once.
     pub fn returned(&mut self, now: Tick, lease: LeaseId) -> Vec<Change> {
         let session = self.leases.get(lease).and_then(|lease| lease.terms().session());

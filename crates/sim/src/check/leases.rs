@@ -240,6 +240,8 @@ fn check_silence(
 fn lease(provider: usize, beat: Tick, scene: &Scene<'_>) -> Option<Lease> {
     let it = scene.providers.get(provider)?;
     let host = scene.hosts.get(it.host)?;
+    // Where a session keeps it, that is judged as a whole.
+    let asked = host.session.as_ref().map_or(it.plan.phi, |session| session.phi);
     Some(Lease {
         host: it.host,
         zone: host.zone.into(),
@@ -247,11 +249,7 @@ fn lease(provider: usize, beat: Tick, scene: &Scene<'_>) -> Option<Lease> {
         beat,
         ttl: it.plan.ttl / 1_000,
         interval: it.plan.interval / 1_000,
-        bounds: it
-            .plan
-            .phi
-            .filter(|_| host.session.is_none())
-            .map(|_| bounds(&it.plan, &scene.plan.config.adaptive)),
+        bounds: asked.map(|_| bounds(&it.plan, &scene.plan.config.adaptive)),
         grace: 0,
         heard_since: Some(beat),
         held_since: None,

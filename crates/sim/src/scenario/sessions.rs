@@ -1,5 +1,7 @@
 //! What happens to processes that keep what they provide by sessions.
 
+use lubdub_core::model::PhiLevel;
+
 use super::towns::SERVICES;
 use super::{Group, Scenario, Terms};
 use crate::chance::{Chance, Concern};
@@ -99,6 +101,7 @@ fn processes(providers: usize) -> Vec<HostPlan> {
         session: Some(SessionPlan {
             timeout: TIMEOUT,
             grace: if n.is_multiple_of(2) { 0 } else { 2 * SECOND },
+            phi: None,
         }),
     };
     (0..providers.div_ceil(ON_ONE)).map(process).collect()
@@ -107,7 +110,13 @@ fn processes(providers: usize) -> Vec<HostPlan> {
 fn anything(terms: &Terms) -> Plan {
     let mut chance = Chance::of(terms.seed, Concern::Faults);
     let lasts = terms.lasts.unwrap_or(40 * MINUTE);
-    let mut plan = Plan::quiet(processes(terms.providers), lasts);
+    let mut of_leases = Chance::of(terms.seed, Concern::Leases);
+    let share = [0.0, 0.5].get(of_leases.index(2)).copied().unwrap_or(0.0);
+    let mut processes = processes(terms.providers);
+    for session in processes.iter_mut().filter_map(|process| process.session.as_mut()) {
+        session.phi = of_leases.happens(share).then_some(PhiLevel::USUAL);
+    }
+    let mut plan = Plan::quiet(processes, lasts);
     plan.calm = 20 * MINUTE;
     plan.each_fault_must_happen = false;
     plan.config.hash_seed = chance.below(u64::MAX);
