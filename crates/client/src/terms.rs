@@ -12,7 +12,7 @@ pub const BEATS_PER_TIMEOUT: u32 = 3;
 const USUAL_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The rhythm of one registry. URL parameters of the same names set it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Terms {
     /// After so long without a beat the registry lets an instance go. The shorter, the sooner the dead
@@ -26,7 +26,12 @@ pub struct Terms {
     pub settle: Duration,
     /// So long one exchange with the registry may take; an interval, and at most 10 s, unless said otherwise.
     pub patience: Duration,
+    /// From which level of suspicion on a silence ends the lease, judged by what the registry learns of the beats: 0.5 to 16, 8
+    /// is usual. None for the time-out alone. Only lubdub knows such leases: to other Eureka servers it is a word in metadata.
+    pub phi: Option<f64>,
 }
+
+const LEVELS: std::ops::RangeInclusive<f64> = 0.5..=16.0;
 
 impl Terms {
     /// Reads them from a URL, with what is usual for a registry where nothing is said.
@@ -53,7 +58,17 @@ impl Terms {
             poll: url.span("poll")?.unwrap_or(usual_poll),
             settle: url.span("settle")?.unwrap_or(timeout),
             patience: url.span("patience")?.unwrap_or_else(|| interval.min(USUAL_PATIENCE)),
+            phi: None,
         })
+    }
+
+    /// The same, with what the URL says of how silences are judged: for registries that can be asked for it.
+    pub(crate) fn with_phi_of(self, url: &RegistryUrl) -> Result<Self, Error> {
+        let Some(text) = url.parameter("phi") else { return Ok(self) };
+        match text.parse().ok().filter(|level| LEVELS.contains(level)) {
+            Some(level) => Ok(Self { phi: Some(level), ..self }),
+            None => Err(bad("phi", text, "a number from 0.5 to 16")),
+        }
     }
 }
 
@@ -71,6 +86,22 @@ mod tests {
         assert_eq!(terms("").unwrap().interval, Duration::from_secs(30));
         assert_eq!(terms("timeout=3s").unwrap().interval, Duration::from_secs(1));
         assert_eq!(terms("timeout=3s&interval=500ms").unwrap().interval, Duration::from_millis(500));
+    }
+
+    #[test]
+    fn a_level_of_suspicion_is_a_number_from_a_half_to_sixteen_where_a_registry_knows_it() {
+        let of = |text: &str| {
+            let url = RegistryUrl::parse(&format!("lubdub://a?{text}"))?;
+            terms("").and_then(|terms| terms.with_phi_of(&url)).map(|terms| terms.phi)
+        };
+        assert_eq!(
+            (of("").unwrap(), of("phi=8").unwrap(), of("phi=0.5").unwrap()),
+            (None, Some(8.0), Some(0.5))
+        );
+        for wrong in ["phi=17", "phi=0", "phi=NaN", "phi=", "phi=much"] {
+            let error = of(wrong).unwrap_err().to_string();
+            assert!(error.contains("a number from 0.5 to 16"), "{wrong}: {error}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use std::net::SocketAddr;
 
+use crate::adaptive::Learnt;
 use crate::command::Sender;
 use crate::damping::{Flap, Undamped};
 use crate::guard::{Arithmetic, Scope};
@@ -182,6 +183,8 @@ pub struct Silence {
     pub intervals: Vec<u64>,
     /// Whether nothing at all was heard since the registry started.
     pub unconfirmed: bool,
+    /// What an adaptive lease was judged by; none for one with a fixed time-to-live.
+    pub learnt: Option<Learnt>,
     /// What the guard said.
     pub guard: GuardWord,
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::adaptive::AdaptiveConfig;
 use crate::damping::DampingConfig;
 use crate::guard::GuardConfig;
 use crate::probe::ProbeConfig;
@@ -23,6 +24,8 @@ pub struct Config {
     pub hash_seed: u64,
     /// What is allowed.
     pub limits: Limits,
+    /// Who is judged by what is learnt of their beats, and how.
+    pub adaptive: AdaptiveConfig,
     /// Against mass eviction.
     pub guard: GuardConfig,
     /// Against instances that come and go.
@@ -39,6 +42,7 @@ impl Default for Config {
             history_capacity: 65_536,
             hash_seed: 0,
             limits: Limits::default(),
+            adaptive: AdaptiveConfig::default(),
             guard: GuardConfig::default(),
             damping: DampingConfig::default(),
             probe: ProbeConfig::default(),

@@ -144,6 +144,15 @@ impl Hearing {
         self.deaf.iter().map(part).sum()
     }
 
+    /// Whether any of the time between two ticks was deaf, or so short a time before that what was sent then may have been
+    /// read no sooner than at `from`.
+    pub fn was_deaf_around(&self, from: Tick, to: Tick) -> bool {
+        let delayed = u64::try_from(self.config.longest_gap.as_millis()).unwrap_or(u64::MAX);
+        let from = Tick(from.0.saturating_sub(delayed));
+        let first = self.deaf.partition_point(|deaf| deaf.to < from);
+        self.deaf.get(first).is_some_and(|deaf| deaf.from < to)
+    }
+
     /// The deaf intervals, oldest first.
     pub fn intervals(&self) -> impl Iterator<Item = &Deaf> {
         self.deaf.iter()
@@ -222,6 +231,22 @@ mod tests {
         hearing.own_beat(ear, Tick(1_200), Tick(61_000));
         assert_eq!(hearing.intervals().collect::<Vec<_>>(), [&Deaf { from: Tick(1_101), to: Tick(61_000) }]);
         assert_eq!(hearing.deaf_between(Tick(0), Tick(31_101)), 30_000);
+    }
+
+    #[test]
+    fn a_stretch_that_touches_deaf_time_or_follows_it_at_once_is_told() {
+        let hearing = deaf(&[(10, 20), (40, 50)]);
+        for (from, to, expected) in [
+            (0, 10_000, false),
+            (0, 10_001, true),
+            (12_000, 13_000, true),
+            (20_350, 39_000, true),
+            (20_351, 40_000, false),
+            (20_351, 41_000, true),
+            (50_351, 90_000, false),
+        ] {
+            assert_eq!(hearing.was_deaf_around(Tick(from), Tick(to)), expected, "{from} to {to}");
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@
 //! assert_eq!(ticked.changes[0].cause().name(), "expired");
 //! ```
 
+pub mod adaptive;
 pub mod change;
 pub mod command;
 pub mod config;

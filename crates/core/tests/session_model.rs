@@ -115,6 +115,7 @@ impl World {
                 let terms = SessionTerms {
                     timeout: Duration::from_millis(TIMEOUT),
                     grace: Duration::from_millis(grace),
+                    phi: None,
                 };
                 let attached = self
                     .scene

@@ -19,8 +19,11 @@ fn sender() -> Sender {
 }
 
 fn open_with(scene: &mut Scene, grace_millis: u64) -> Attached {
-    let terms =
-        SessionTerms { timeout: Duration::from_millis(TIMEOUT), grace: Duration::from_millis(grace_millis) };
+    let terms = SessionTerms {
+        timeout: Duration::from_millis(TIMEOUT),
+        grace: Duration::from_millis(grace_millis),
+        phi: None,
+    };
     let now = scene.now().tick;
     scene.registry.open_session(now, terms, sender()).expect("the terms are allowed")
 }
@@ -341,6 +344,7 @@ fn after_a_restart_each_has_one_timeout_to_come_back() {
     stored.checks[0].lease = lubdub_core::model::LeaseTerms::Session {
         timeout: lubdub_core::Millis(TIMEOUT as u32),
         session: SessionId::NONE,
+        phi: None,
     };
     let (now, hour) = (scene.now(), Duration::from_secs(3_600));
     scene.registry.restore(now, stored.into(), hour);
@@ -459,8 +463,11 @@ fn terms_and_numbers_are_bounded() {
     let mut scene = Scene::with(config);
     let now = scene.now().tick;
     let mut ask = |timeout, grace| {
-        let terms =
-            SessionTerms { timeout: Duration::from_millis(timeout), grace: Duration::from_millis(grace) };
+        let terms = SessionTerms {
+            timeout: Duration::from_millis(timeout),
+            grace: Duration::from_millis(grace),
+            phi: None,
+        };
         scene.registry.open_session(now, terms, sender())
     };
     assert!(matches!(ask(99, 0), Err(Reject::Invalid(fault)) if fault.field == "timeout"));

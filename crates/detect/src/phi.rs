@@ -107,7 +107,7 @@ impl Phi {
         let silence = now.micros_since(self.newest?.at) as f64 - micros(self.config.accepted_pause) as f64;
         let mean = self.intervals.mean();
         let point = match self.config.tail {
-            Tail::Normal | Tail::Logistic => (silence - mean) / self.deviation(),
+            Tail::Normal | Tail::Logistic => (silence - mean) / self.counted_deviation(),
             // A span is at least a microsecond and so is a mean, except where all beats come at once.
             Tail::Exponential => silence / mean.max(1.0),
         };
@@ -119,15 +119,33 @@ impl Phi {
         Duration::from_secs_f64(self.intervals.mean() / 1e6)
     }
 
-    fn deviation(&self) -> f64 {
+    /// The deviation of the intervals: at least the least.
+    pub fn deviation(&self) -> Duration {
+        Duration::from_secs_f64(self.counted_deviation() / 1e6)
+    }
+
+    /// An interval that was seen, for those who keep the time of the last beat themselves, and judge which intervals say something of
+    /// the peer. One that is longer than the longest is not remembered.
+    pub fn learn(&mut self, interval: Duration) {
+        if self.config.longest_interval.is_none_or(|longest| interval <= longest) {
+            self.intervals.push(micros(interval));
+        }
+    }
+
+    /// The silence after a beat from which the level is above the threshold.
+    pub fn limit(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.limit_micros()).unwrap_or(u64::MAX))
+    }
+
+    fn counted_deviation(&self) -> f64 {
         self.intervals.deviation().max(micros(self.config.least_deviation) as f64)
     }
 
     /// The first tick after the last beat at which the level is above the threshold.
-    fn limit(&self) -> i128 {
+    fn limit_micros(&self) -> i128 {
         let mean = self.intervals.mean();
         let limit = match self.config.tail {
-            Tail::Normal | Tail::Logistic => mean + self.point * self.deviation(),
+            Tail::Normal | Tail::Logistic => mean + self.point * self.counted_deviation(),
             Tail::Exponential => self.point * mean.max(1.0),
         };
         (limit + micros(self.config.accepted_pause) as f64).max(0.0).floor() as i128 + 1
@@ -138,13 +156,10 @@ impl Detector for Phi {
     fn heard(&mut self, now: Tick, sequence: u64) {
         let Some(newest) = Newest::after(self.newest, now, sequence) else { return };
         if let Some(last) = self.newest {
-            let interval = newest.at.micros_since(last.at);
-            if self.config.longest_interval.is_none_or(|longest| interval <= micros(longest)) {
-                self.intervals.push(interval);
-            }
+            self.learn(Duration::from_micros(newest.at.micros_since(last.at)));
         }
         self.newest = Some(newest);
-        self.deadline = Some(newest.at.moved(self.limit()));
+        self.deadline = Some(newest.at.moved(self.limit_micros()));
     }
 
     fn deadline(&self) -> Option<Tick> {
@@ -212,6 +227,23 @@ mod tests {
                 prop_assert!((intervals.deviation() - variance.sqrt()).abs() < 1.0);
             }
         }
+    }
+
+    #[test]
+    fn intervals_that_are_told_count_as_those_between_beats_that_are_heard() {
+        let config = PhiConfig::of_interval(Duration::from_secs(1));
+        let (mut heard, mut told) = (Phi::new(config).unwrap(), Phi::new(config).unwrap());
+        let mut now = 5_000_000;
+        heard.heard(Tick(now), 0);
+        // The last is an outage, which neither remembers.
+        for (beat, interval) in (1..).zip([900_000, 1_300_000, 1_000_000, 16_000_000]) {
+            now += interval;
+            heard.heard(Tick(now), beat);
+            told.learn(Duration::from_micros(interval));
+            let deadline = Tick(now).moved(i128::try_from(told.limit().as_micros()).unwrap());
+            assert_eq!(heard.deadline(), Some(deadline));
+        }
+        assert_eq!(told.deviation(), heard.deviation());
     }
 
     #[test]

@@ -10,7 +10,8 @@ use lubdub_testkit::Scene;
 /// Between two messages; a byte of its own, so that the search finds it.
 pub(crate) const RULE: u8 = 0xff;
 
-const TERMS: SessionTerms = SessionTerms { timeout: Duration::from_secs(6), grace: Duration::ZERO };
+const TERMS: SessionTerms =
+    SessionTerms { timeout: Duration::from_secs(6), grace: Duration::ZERO, phi: None };
 
 /// Says messages, apart by a byte of 255, on one session after the other.
 pub(crate) fn say(bytes: &[u8]) {

@@ -33,7 +33,7 @@ pub struct Handle {
 impl Handle {
     /// A beat for a lease: reads the clock, finds the lease and stamps it with one
     /// compare-and-swap. Takes no exclusive lock, allocates nothing, never waits. (The first
-    /// beat after a silence is also told to the driver, which allocates.)
+    /// beat after a silence, and each of an adaptive lease, is also told to the driver, which allocates.)
     pub fn renew(&self, lease: LeaseRef<'_>, generation: Option<Generation>) -> Renewal {
         let outcome = self.shared.leases.renew(self.shared.clock.tick(), lease, generation);
         self.shared.tally.renewal(outcome);

@@ -18,6 +18,8 @@ pub(crate) enum Concern {
     Registry,
     /// Which faults happen when.
     Faults,
+    /// Whose leases are adaptive.
+    Leases,
 }
 
 /// A source of accidents.

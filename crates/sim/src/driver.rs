@@ -218,6 +218,7 @@ impl Server {
                 excused: 0,
                 intervals: Vec::new(),
                 unconfirmed: false,
+                learnt: None,
                 guard: GuardWord::Off,
             };
             let cause = Cause::Expired(silence.into());

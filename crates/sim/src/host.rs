@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use lubdub_core::model::{Address, CheckId, HostName, InstanceKey, Precedence};
+use lubdub_core::adaptive::METADATA_KEY;
+use lubdub_core::model::{Address, CheckId, HostName, InstanceKey, Metadata, Precedence};
 use lubdub_core::{CheckTerms, Command, Registration, StatusRule};
 
 use crate::client::{Ask, Client, Kind};
@@ -51,7 +52,7 @@ impl Host {
             providers: Vec::new(),
             runs: plan.runs,
             paused_until: Time::default(),
-            session: plan.session.map(|terms| Session::new(terms.timeout, terms.grace)),
+            session: plan.session.map(|terms| Session::new(terms.timeout, terms.grace, terms.phi)),
             skew: plan.skew,
         }
     }
@@ -118,6 +119,9 @@ impl Provider {
         };
         let mut asked = Registration::new(self.key.clone(), address, check);
         asked.profile.zone = Some(host.zone.into());
+        if let Some(phi) = self.plan.phi {
+            asked.profile.metadata = Metadata::new([(METADATA_KEY, phi.to_string())]);
+        }
         if self.stamps() {
             asked.precedence = Some(Precedence(self.dirty));
             asked.status_rule = StatusRule::KeepStored;

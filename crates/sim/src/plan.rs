@@ -2,6 +2,7 @@
 
 use lubdub_core::Config;
 use lubdub_core::guard::Scope;
+use lubdub_core::model::PhiLevel;
 
 use crate::client::Kind;
 use crate::time::{MILLI, MINUTE, Time};
@@ -52,6 +53,8 @@ pub struct SessionPlan {
     pub timeout: u64,
     /// How long it is waited for when its connection closes alone.
     pub grace: u64,
+    /// The level by which it asks to be judged, where that is to be by what is learnt of its messages.
+    pub phi: Option<PhiLevel>,
 }
 
 /// A process that provides a service.
@@ -65,13 +68,21 @@ pub struct ProviderPlan {
     pub ttl: u64,
     /// The promised time between two beats, in microseconds.
     pub interval: u64,
+    /// The level by which it asks to be judged, where its lease is to be adaptive.
+    pub phi: Option<PhiLevel>,
 }
 
 impl ProviderPlan {
     /// One that beats as its kind usually does.
     pub fn usual(service: &'static str, kind: Kind) -> Self {
         let (ttl, interval) = kind.usual_terms();
-        Self { service, kind, ttl, interval }
+        Self { service, kind, ttl, interval, phi: None }
+    }
+
+    /// The same, with an adaptive lease of the usual level.
+    #[must_use]
+    pub fn adaptive(self) -> Self {
+        Self { phi: Some(PhiLevel::USUAL), ..self }
     }
 }
 

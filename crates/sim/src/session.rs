@@ -2,6 +2,8 @@
 //! the other, beats; takes its session up again by token when its connection is gone. A state
 //! machine that knows no world.
 
+use lubdub_core::model::PhiLevel;
+
 use crate::chance::Chance;
 use crate::client::Outcome;
 use crate::time::{MILLI, SECOND};
@@ -26,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) timeout: u64,
     /// So long it asks to be waited for when its connection closes alone.
     pub(crate) grace: u64,
+    /// The level by which it asks to be judged, where it asks for one.
+    pub(crate) phi: Option<PhiLevel>,
     /// Which process.
     pub(crate) process: u32,
     /// Over which connection, if there is one.
@@ -39,10 +43,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(timeout: u64, grace: u64) -> Self {
+    pub(crate) fn new(timeout: u64, grace: u64, phi: Option<PhiLevel>) -> Self {
         Self {
             timeout,
             grace,
+            phi,
             process: 0,
             connection: None,
             attempt: 0,
@@ -55,7 +60,8 @@ impl Session {
 
     /// A new process: it knows no token.
     pub(crate) fn start(&mut self) {
-        *self = Self { process: self.process + 1, ..Self::new(self.timeout, self.grace) };
+        let process = self.process + 1;
+        *self = Self { process, ..Self::new(self.timeout, self.grace, self.phi) };
     }
 
     /// The process is gone; over which connection it spoke.
@@ -118,7 +124,7 @@ mod tests {
     #[test]
     fn a_session_is_declared_filled_kept_and_taken_up_by_its_token() {
         let mut chance = Chance::of(1, Concern::Providers);
-        let mut session = Session::new(15 * SECOND, 0);
+        let mut session = Session::new(15 * SECOND, 0, None);
         assert_eq!(session.next(&[7, 8]), Say::Declare { token: None });
         assert_eq!(session.after(Outcome::Granted { token: 3, kept: 0 }, 2, &mut chance), 0);
         for provider in [7, 8] {

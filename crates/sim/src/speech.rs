@@ -50,6 +50,7 @@ impl World<'_> {
         let terms = SessionTerms {
             timeout: Duration::from_micros(session.timeout),
             grace: Duration::from_micros(session.grace),
+            phi: session.phi,
         };
         let attempt = session.attempt;
         let message = Message { connection, host, attempt, say, terms, command };

@@ -18,6 +18,9 @@ pub(crate) struct Lease {
     pub(crate) beat: Tick,
     pub(crate) ttl: u64,
     pub(crate) interval: u64,
+    /// Between what it is judged by what was learnt of it, where it is adaptive: the floor and the ceiling. Without them by its
+    /// time-to-live.
+    pub(crate) bounds: Option<(u64, u64)>,
     /// What is added until the first beat after a restart of the registry.
     pub(crate) grace: u64,
     /// Since when it is heard in this run of the registry.
@@ -73,11 +76,16 @@ impl Lease {
 
     fn patience(&self) -> Option<u64> {
         let patience = self.interval * 3 / 2;
-        (patience < self.ttl).then_some(patience)
+        (self.bounds.is_some() || patience < self.ttl).then_some(patience)
     }
 
-    fn allowance(&self) -> u64 {
-        if self.heard_since.is_some() { self.ttl } else { self.ttl + self.grace }
+    /// The least silence that loses it, and the most that it can be allowed.
+    fn allowances(&self) -> (u64, u64) {
+        match self.bounds {
+            _ if self.heard_since.is_none() => (self.ttl + self.grace, self.ttl + self.grace),
+            None => (self.ttl, self.ttl),
+            Some((floor, ceiling)) => (floor, ceiling),
+        }
     }
 
     fn is_in(&self, scope: &Scope) -> bool {
@@ -137,8 +145,8 @@ impl Truth {
 
     /// When a lease may end at the earliest: by what was really deaf, as documented.
     pub(crate) fn earliest(&self, now: Tick, lease: &Lease) -> Tick {
-        let mut at = lease.beat.plus_millis(lease.allowance());
-        let mut grace = lease.allowance();
+        let (mut grace, _) = lease.allowances();
+        let mut at = lease.beat.plus_millis(grace);
         for deaf in &self.deaf {
             let (from, to) = (deaf.from.max(lease.beat), deaf.until.unwrap_or(now));
             if to <= lease.beat || to.millis_since(from) < 500 {
@@ -158,7 +166,7 @@ impl Truth {
     /// By when a span that began with the lease's last beat is over at the latest.
     fn latest_of(&self, now: Tick, lease: &Lease, span: u64) -> Tick {
         let excused = self.deaf.iter().any(|deaf| deaf.heard_again.unwrap_or(now) > lease.beat);
-        self.heard_by(now, lease.beat, span).plus_millis(if excused { lease.allowance() } else { 0 })
+        self.heard_by(now, lease.beat, span).plus_millis(if excused { lease.allowances().1 } else { 0 })
     }
 
     /// By when a span is over at the latest in which the registry must hear.
@@ -175,7 +183,7 @@ impl Truth {
 
     /// When a lease that nobody keeps must have ended, or be held.
     pub(crate) fn due_by(&self, now: Tick, lease: &Lease) -> Tick {
-        self.latest_of(now, lease, lease.allowance())
+        self.latest_of(now, lease, lease.allowances().1)
     }
 
     /// When a lease that nobody keeps must have ended.
@@ -185,7 +193,7 @@ impl Truth {
             MaxHold::LeaseTimes(times) => lease.ttl * u64::from(times),
             MaxHold::Forever => return None,
         };
-        Some(self.latest_of(now, lease, lease.allowance() + hold))
+        Some(self.latest_of(now, lease, lease.allowances().1 + hold))
     }
 
     /// Hosts of a scope, as the guard is to count them, with those that were lost lately.

@@ -9,12 +9,12 @@ use crate::time::Time;
 pub enum Invariant {
     /// No lease is judged while a beat for it, sent before, lies unread.
     NothingIsJudgedUnheard,
-    /// No lease ends before its deadline, counted by what the registry could really hear.
+    /// No lease ends before its deadline, counted by what the registry could really hear; an adaptive one not before its floor.
     TheLivingStay,
     /// What ends a lease is the silence since the last beat that was answered "renewed".
     RenewedMeansRenewed,
     /// Whoever is dead is gone by its deadline, what was excused, one time-to-live and the
-    /// guard's longest hold.
+    /// guard's longest hold; the deadline of an adaptive lease is its ceiling.
     TheDeadGo,
     /// Where too many hosts are silent, none leaves unheld; where not, none is held.
     TheGuardHoldsAMass,

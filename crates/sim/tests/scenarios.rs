@@ -60,6 +60,12 @@ fn what_is_documented_holds_whatever_happens() {
 }
 
 #[test]
+fn hosts_that_are_heard_while_a_scope_is_held_let_more_leave_in_one_lease_time() {
+    // The registry restarts; 25 hosts are heard again when the first lease is held, and twice as many when hosts are let go.
+    live("sessions-anything", &Wish { seed: Some(516), providers: Some(240), ..Wish::default() });
+}
+
+#[test]
 fn a_run_in_which_a_fault_never_happens_fails() {
     // A wall clock that is set after the end.
     let mut plan = Plan::quiet(Vec::new(), MINUTE);

@@ -21,8 +21,8 @@ pub(super) fn silence(silence: &Silence, at: Timestamp, seat: Option<&str>) -> S
         let excused = span(millis(silence.excused_ms));
         said = format!("{said}, of which {excused} did not count because the registry could not hear");
     }
-    let promised = (chosen(millis(silence.ttl_ms)), chosen(millis(silence.interval_ms)));
-    said = format!("{said}; its lease allows {}, a beat was promised every {}", promised.0, promised.1);
+    let promised = chosen(millis(silence.interval_ms));
+    said = format!("{said}; {}, a beat was promised every {promised}", allowed(silence));
     if silence.unconfirmed {
         said = format!("{said}; nothing was heard from it since the registry started");
     } else {
@@ -39,6 +39,32 @@ pub(super) fn silence(silence: &Silence, at: Timestamp, seat: Option<&str>) -> S
         Some(guard) => format!("{said}; {guard}"),
         None => said,
     }
+}
+
+/// What the lease allowed.
+fn allowed(silence: &Silence) -> String {
+    let ttl = chosen(Duration::from_millis(silence.ttl_ms));
+    match &silence.learnt {
+        None => format!("its lease allows {ttl}"),
+        Some(learnt) if learnt.enough => {
+            let (mean, deviation) = (hundredths(learnt.mean_ms), hundredths(learnt.deviation_ms));
+            let (phi, allowed) = (learnt.phi, hundredths(learnt.allowed_ms));
+            format!(
+                "its adaptive lease (phi {phi}) allows {allowed} s after beats every {mean} ± {deviation} s"
+            )
+        }
+        Some(learnt) => {
+            format!(
+                "its adaptive lease (phi {}) allows {ttl} while little is learnt of its beats",
+                learnt.phi
+            )
+        }
+    }
+}
+
+/// Seconds with two decimals.
+pub(super) fn hundredths(millis: u64) -> String {
+    format!("{}.{:02}", millis / 1_000, millis % 1_000 / 10)
 }
 
 /// When the last beat came, for one that was silent for so long `at` that time.

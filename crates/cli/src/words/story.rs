@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::cause::because;
 use super::clock::{ago_and_when, since, time_seen_from};
 use super::news::word;
-use super::silence::rhythm;
+use super::silence::{hundredths, rhythm};
 use super::span::{chosen, span};
 use crate::client::wire::{Entry, Instance, Lease};
 use crate::output::{Ink, Paint};
@@ -86,14 +86,21 @@ fn entry_sentence(entry: &Entry, seat: Option<&str>, now: Timestamp, paint: Pain
 }
 
 fn lease_sentence(lease: &Lease, now: Timestamp) -> String {
-    let name = if lease.check.is_empty() {
-        "Its lease".to_owned()
+    let kind = if lease.phi.is_some() { "adaptive lease" } else { "lease" };
+    let mut name = if lease.check.is_empty() {
+        format!("Its {kind}")
     } else {
-        format!("The lease of its check {}", lease.check)
+        format!("The {kind} of its check {}", lease.check)
     };
-    let allowed = chosen(Duration::from_millis(lease.ttl_ms));
+    let allowed = match lease.phi {
+        None => format!("{} of silence", chosen(Duration::from_millis(lease.ttl_ms))),
+        Some(phi) => {
+            name = format!("{name} (phi {phi})");
+            format!("{} s of silence now", hundredths(lease.allowed_ms))
+        }
+    };
     let promised = chosen(Duration::from_millis(lease.interval_ms));
-    let terms = format!("{name} allows {allowed} of silence, a beat is promised every {promised}");
+    let terms = format!("{name} allows {allowed}, a beat is promised every {promised}");
     let Some(last_beat) = lease.last_beat.filter(|_| !lease.unconfirmed) else {
         return format!("{terms}; nothing was heard from it since the registry started.");
     };
@@ -101,6 +108,9 @@ fn lease_sentence(lease: &Lease, now: Timestamp) -> String {
     let mut said = format!("{terms}; the last came {silent} ago, at {}", time_seen_from(now, last_beat));
     if !lease.intervals_ms.is_empty() {
         said = format!("{said}; intervals before it {}", rhythm(&lease.intervals_ms));
+    }
+    if let (Some(_), Some(due_at)) = (lease.phi, lease.due_at) {
+        said = format!("{said}; without another it is due at {}", time_seen_from(now, due_at));
     }
     if lease.state == "refused" {
         said = format!("{said}; until it registers again its renewals are answered as unknown");

@@ -47,7 +47,7 @@ struct Told {
 
 /// Makes the back end of a URL.
 pub(crate) fn connect(url: &RegistryUrl) -> Result<Arc<dyn Backend>, Error> {
-    let terms = Terms::of(url, USUAL_TIMEOUT, USUAL_POLL)?;
+    let terms = Terms::of(url, USUAL_TIMEOUT, USUAL_POLL)?.with_phi_of(url)?;
     let path = if url.path().is_empty() { PATH } else { url.path() };
     let http = Http::of(url, PORT, terms.patience)?;
     Ok(Arc::new(Eureka { http, path: format!("/{path}/apps"), terms, told: Mutex::default() }))

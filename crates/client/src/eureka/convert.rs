@@ -12,6 +12,9 @@ use crate::endpoint::Listed;
 use crate::instance::{DEFAULT_WEIGHT, Instance};
 use crate::terms::Terms;
 
+/// Where lubdub looks for how a lease is to be judged.
+const PHI: &str = "lubdub.phi";
+
 /// The document of a registration.
 pub(super) fn registration(instance: &Instance, status: &str, dirty: u64, terms: &Terms) -> Value {
     let whole_seconds = |span: std::time::Duration| span.as_millis().div_ceil(1000).max(1) as u64;
@@ -28,6 +31,7 @@ pub(super) fn registration(instance: &Instance, status: &str, dirty: u64, terms:
     note("group", instance.group.clone());
     note("weight", (instance.weight != DEFAULT_WEIGHT).then(|| instance.weight.to_string()));
     let tags: Vec<&str> = instance.tags.iter().map(String::as_str).collect();
+    note(PHI, terms.phi.map(|level| level.to_string()));
     note("tags", (!tags.is_empty()).then(|| tags.join(",")));
     let mut document = json!({
         "instanceId": instance.id,
@@ -159,6 +163,16 @@ mod tests {
         assert_eq!(
             document["instance"]["leaseInfo"],
             json!({"renewalIntervalInSecs": 1, "durationInSecs": 2})
+        );
+    }
+
+    #[test]
+    fn a_level_of_suspicion_is_told_in_metadata_where_lubdub_looks_for_it() {
+        let asking = Terms { phi: Some(2.5), ..terms() };
+        assert_eq!(registration(&instance(), "UP", 1, &asking)["instance"]["metadata"]["lubdub.phi"], "2.5");
+        assert_eq!(
+            registration(&instance(), "UP", 1, &terms())["instance"]["metadata"]["lubdub.phi"],
+            Value::Null
         );
     }
 

@@ -45,7 +45,7 @@ struct Lubdub {
 
 /// Makes the back end of a URL.
 pub(crate) fn connect(url: &RegistryUrl) -> Result<Arc<dyn Backend>, Error> {
-    let terms = Terms::of(url, USUAL_TIMEOUT, USUAL_POLL)?;
+    let terms = Terms::of(url, USUAL_TIMEOUT, USUAL_POLL)?.with_phi_of(url)?;
     let grace = url.span("grace")?.unwrap_or_default();
     if grace > terms.timeout {
         let most = format!("at most the time-out of {:?}", terms.timeout);

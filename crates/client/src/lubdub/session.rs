@@ -92,6 +92,7 @@ impl Session {
             timeout_millis: millis(self.terms.timeout),
             grace_millis: millis(self.grace),
             resume_token,
+            phi: self.terms.phi.unwrap_or_default(),
         };
         let me = self.me.clone();
         let at_its_end = move || {

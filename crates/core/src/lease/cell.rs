@@ -12,7 +12,8 @@
 //! again, so a late beat for a dead incarnation finds `Gone`.
 //!
 //! A silent lease is *watched*: the next beat takes the mark off and says so, once, so that
-//! the driver is told of whoever was overdue or held and is heard again, without looking.
+//! the driver is told of whoever was overdue or held and is heard again, without looking. An
+//! adaptive lease is watched always, so that the driver learns how it beats.
 //!
 //! Orderings: every decision is about this one word alone, and atomic operations on one word
 //! have a single order under any ordering; acquire and release are for what is published

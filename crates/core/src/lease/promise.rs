@@ -38,8 +38,9 @@ pub struct Lease {
     precedence: AtomicU64,
     generation: Generation,
     id: LeaseId,
-    /// In milliseconds; written before anybody else has the lease.
-    grace: AtomicU32,
+    /// The silence in milliseconds that is allowed until it is heard since the registry started, and, where it is adaptive,
+    /// always. Written by the driver alone.
+    allowance: AtomicU32,
     terms: LeaseTerms,
     standing: AtomicU8,
 }
@@ -80,15 +81,21 @@ pub(crate) struct LeaseParts {
 impl Lease {
     /// A live lease, stamped with `beat`; goes on with the rhythm of its predecessor.
     pub(crate) fn new(parts: LeaseParts, beat: Tick, before: Option<&Self>) -> Self {
+        let cell = LeaseCell::new(beat, parts.unconfirmed);
+        if parts.terms.phi().is_some() {
+            // Always watched: its driver hears of each of its beats.
+            let _ = cell.watch(cell.load());
+        }
+        let allowance = Millis::of(parts.terms.ttl().saturating_add(parts.grace)).0;
         Self {
-            cell: LeaseCell::new(beat, parts.unconfirmed),
+            cell,
             heart: parts.heart,
             rhythm: before.map_or_else(Rhythm::default, |old| Rhythm::continuing(&old.rhythm)),
             precedence: AtomicU64::new(encode(parts.precedence)),
             id: parts.id,
             standing: AtomicU8::new(if parts.unconfirmed { Standing::Unheard } else { Standing::Heard } as u8),
             generation: parts.generation,
-            grace: AtomicU32::new(Millis::of(parts.grace).0),
+            allowance: AtomicU32::new(allowance),
             terms: parts.terms,
             key: parts.key,
             check: parts.check,
@@ -139,11 +146,16 @@ impl Lease {
 
     /// The silence that is allowed after `word` was stamped.
     pub fn allowance(&self, word: Word) -> Duration {
-        if word.unconfirmed() {
-            self.terms.ttl().saturating_add(Millis(self.grace.load(Ordering::Relaxed)).duration())
+        if word.unconfirmed() || self.terms.phi().is_some() {
+            Millis(self.allowance.load(Ordering::Relaxed)).duration()
         } else {
             self.terms.ttl()
         }
+    }
+
+    /// What is allowed from now on to an adaptive lease.
+    pub(crate) fn allow(&self, silence: Duration) {
+        self.allowance.store(Millis::of(silence).0, Ordering::Relaxed);
     }
 
     /// The packed key of its instance, and the check.
@@ -170,7 +182,7 @@ impl Lease {
     /// A restored lease that nobody else has yet starts later than it was made.
     pub(crate) fn postpone(&self, start: Tick, grace: Duration) {
         self.cell.carry(LeaseCell::new(start, true).load());
-        self.grace.store(Millis::of(grace).0, Ordering::Relaxed);
+        self.allow(self.terms.ttl().saturating_add(grace));
     }
 
     pub(crate) fn cell(&self) -> &LeaseCell {

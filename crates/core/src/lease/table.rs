@@ -23,7 +23,7 @@ pub enum Renewal {
         precedence: Option<Precedence>,
         /// Which lease.
         lease: LeaseId,
-        /// Whether it was silent before, and its driver waits to hear of it: then it is to be
+        /// Whether it was silent before, or is adaptive, and its driver waits to hear of it: then it is to be
         /// told by [`Registry::returned`](crate::Registry::returned).
         returned: bool,
     },

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::SessionId;
+use super::{PhiLevel, SessionId};
 use crate::tick::Millis;
 
 /// The name of a check within its instance. The one check that every protocol without
@@ -68,6 +68,7 @@ impl fmt::Display for CheckState {
 /// | lease | kept by | lost when |
 /// | --- | --- | --- |
 /// | `Ttl` | a renewal | no renewal for `ttl` |
+/// | `Adaptive` | a renewal | no renewal for longer than its beats let expect; see [`crate::adaptive`] |
 /// | `Session` | any message of its session | see [`crate::session`] |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeaseTerms {
@@ -79,12 +80,24 @@ pub enum LeaseTerms {
         /// left to it after the registry was deaf.
         interval: Millis,
     },
+    /// Kept by renewals, and judged by what is learnt of them.
+    Adaptive {
+        /// Lost when no renewal came for this long while little is learnt; what is allowed later is bounded by it.
+        ttl: Millis,
+        /// How often the registrant promised to renew.
+        interval: Millis,
+        /// From which level on a silence loses it.
+        phi: PhiLevel,
+    },
     /// Kept by the messages of one long connection.
     Session {
         /// Lost when none came for this long. At least one millisecond.
         timeout: Millis,
         /// Which session; [`SessionId::NONE`] for one of an earlier run of the registry.
         session: SessionId,
+        /// From which level on a silence loses it, where that is judged by what is learnt; the timeout is then what its
+        /// time-to-live is to an adaptive lease.
+        phi: Option<PhiLevel>,
     },
 }
 
@@ -98,10 +111,15 @@ impl LeaseTerms {
         Self::Ttl { ttl: Millis::of(ttl), interval: Millis::of(interval) }
     }
 
-    /// The silence after which it is lost.
+    /// The same, judged by what is learnt of the renewals.
+    pub fn adaptive(ttl: Duration, interval: Duration, phi: PhiLevel) -> Self {
+        Self::Adaptive { ttl: Millis::of(ttl), interval: Millis::of(interval), phi }
+    }
+
+    /// The silence after which it is lost; of an adaptive one, while little is learnt.
     pub fn ttl(&self) -> Duration {
         match self {
-            Self::Ttl { ttl, .. } => ttl.duration(),
+            Self::Ttl { ttl, .. } | Self::Adaptive { ttl, .. } => ttl.duration(),
             Self::Session { timeout, .. } => timeout.duration(),
         }
     }
@@ -109,7 +127,7 @@ impl LeaseTerms {
     /// The promised time between two renewals.
     pub fn interval(&self) -> Duration {
         match self {
-            Self::Ttl { interval, .. } => interval.duration(),
+            Self::Ttl { interval, .. } | Self::Adaptive { interval, .. } => interval.duration(),
             Self::Session { timeout, .. } => timeout.duration() / BEATS_IN_A_TIMEOUT,
         }
     }
@@ -117,16 +135,25 @@ impl LeaseTerms {
     /// The session that keeps it, where one does.
     pub fn session(&self) -> Option<SessionId> {
         match self {
-            Self::Ttl { .. } => None,
+            Self::Ttl { .. } | Self::Adaptive { .. } => None,
             Self::Session { session, .. } => Some(*session),
         }
     }
 
+    /// The level by which it is judged, where it is adaptive.
+    pub fn phi(&self) -> Option<PhiLevel> {
+        match self {
+            Self::Ttl { .. } => None,
+            Self::Adaptive { phi, .. } => Some(*phi),
+            Self::Session { phi, .. } => *phi,
+        }
+    }
+
     /// The silence after which it is overdue: an interval and a half. None where that is no
-    /// less than what loses it.
+    /// less than what loses it; an adaptive one is not lost before two intervals.
     pub fn patience(&self) -> Option<Duration> {
         let patience = self.interval().saturating_mul(3) / 2;
-        (patience < self.ttl()).then_some(patience)
+        (self.phi().is_some() || patience < self.ttl()).then_some(patience)
     }
 }
 

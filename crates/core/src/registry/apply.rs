@@ -87,6 +87,7 @@ impl Registry {
                     }
                     if instance.ask_again != known.instance.ask_again {
                         lease.cell().set_refused(instance.ask_again);
+                        self.leases.interrupt(lease);
                     }
                 }
                 self.catalog.put(listed.clone());

@@ -1,6 +1,7 @@
 //! The rules for what a registrant may say. Each broken rule names field, value and what
 //! was expected.
 
+use crate::adaptive::Asked;
 use crate::command::Registration;
 use crate::config::Limits;
 use crate::reject::{Fault, Reject};
@@ -30,6 +31,7 @@ pub(super) fn registration(asked: &Registration, limits: &Limits) -> Result<(), 
         text("tags", tag, limits)?;
     }
     metadata(profile.metadata.iter(), limits)?;
+    Asked::in_metadata(&profile.metadata)?;
     checks(asked, limits)?;
     match &profile.origin {
         Some(origin) if origin.bytes.len() > limits.origin_bytes => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::expire::{STAGED_PAUSE, Ticked, silence};
+use super::expire::{STAGED_PAUSE, Ticked};
 use super::state::Registry;
 use crate::change::{Cause, Change, ConnectionLoss};
 use crate::guard::{Arithmetic, Judgement};
@@ -160,7 +160,7 @@ impl Registry {
             Judgement::Hold(scope, arithmetic) => {
                 self.guard.hold(now, lease, &instance, &scope, arithmetic);
                 lease.stand(Standing::Held);
-                let silence = Box::new(silence(now, lease, word, 0));
+                let silence = Box::new(self.silence(now, lease, word, 0));
                 let instance = Instance { held: true, ..Instance::clone(&instance) };
                 let cause = Cause::Held { scope, arithmetic, silence };
                 Some(Change::Updated { instance: Arc::new(instance), cause })

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::check;
 use super::state::Registry;
+use crate::adaptive::Asked;
 use crate::change::{Cause, Change};
-use crate::command::{AfterOverride, Command, Registration, Sender, StatusRule};
+use crate::command::{AfterOverride, CheckTerms, Command, Registration, Sender, StatusRule};
 use crate::config::Limits;
 use crate::damping::Undamped;
 use crate::model::{
@@ -183,13 +184,23 @@ impl Registry {
                 .iter()
                 .map(|check| Check {
                     id: check.id.clone(),
-                    lease: LeaseTerms::renewed(check.ttl, check.interval),
+                    lease: self.terms(asked, check),
                     state: CheckState::Passing,
                 })
                 .collect(),
             registered_at: now,
             up_at: (status == Status::Up).then_some(now),
             updated_at: now,
+        }
+    }
+
+    /// How a check proves that its instance lives, as its registrant asks or else as it is set.
+    fn terms(&self, registration: &Registration, check: &CheckTerms) -> LeaseTerms {
+        // A word that cannot be meant was refused before.
+        let asked = Asked::in_metadata(&registration.profile.metadata).unwrap_or(Asked::Nothing);
+        match self.config.adaptive.level(registration.key.service(), asked) {
+            Some(phi) => LeaseTerms::adaptive(check.ttl, check.interval, phi),
+            None => LeaseTerms::renewed(check.ttl, check.interval),
         }
     }
 
@@ -216,6 +227,7 @@ fn with_metadata(known: &Profile, entries: &[(String, String)], limits: &Limits)
     let added = entries.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let mut profile = Profile { metadata: known.metadata.with(added.clone()), ..known.clone() };
     check::metadata(profile.metadata.iter(), limits)?;
+    Asked::in_metadata(&profile.metadata)?;
     for (name, value) in added {
         profile.tell(name, if check::may_be_a_fact(value, limits) { value } else { "" });
     }

@@ -74,6 +74,7 @@ impl Registry {
 
     fn look_at(&mut self, now: Tick, heard_until: Tick, lease: &Lease, ticked: &mut Ticked) {
         loop {
+            self.catch_up(now, lease, ticked);
             match self.judge(now, heard_until, lease) {
                 Verdict::Until(deadline) => self.leases.wheel.insert(deadline, lease.id()),
                 Verdict::Unproven => self.leases.awaiting_proof.push(lease.id()),
@@ -170,7 +171,7 @@ impl Registry {
         mut word: Word,
         excused: u64,
     ) -> Option<Change> {
-        let mut silence = silence(now, lease, word, excused);
+        let mut silence = self.silence(now, lease, word, excused);
         if lease.standing() == Standing::Held {
             silence.guard = self.guard.word_to(now, lease.id(), ReleaseReason::HeldLongEnough);
             lease.expire(word).ok()?;
@@ -194,6 +195,21 @@ impl Registry {
                 let cause = Cause::Held { scope, arithmetic, silence: silence.into() };
                 Some(Change::Updated { instance: Arc::new(instance), cause })
             }
+        }
+    }
+
+    pub(super) fn silence(&self, now: Tick, lease: &Lease, word: Word, excused: u64) -> Silence {
+        let millis = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        Silence {
+            check: lease.check().clone(),
+            ttl: millis(lease.terms().ttl()),
+            interval: millis(lease.terms().interval()),
+            silent: now.millis_since(word.beat()),
+            excused,
+            intervals: lease.intervals(),
+            unconfirmed: word.unconfirmed(),
+            learnt: self.learnt(lease),
+            guard: GuardWord::Off,
         }
     }
 
@@ -243,19 +259,5 @@ pub(super) fn expired(lease: &Lease, silence: Silence) -> Change {
         key: lease.key().clone(),
         generation: lease.generation(),
         cause: Cause::Expired(silence.into()),
-    }
-}
-
-pub(super) fn silence(now: Tick, lease: &Lease, word: Word, excused: u64) -> Silence {
-    let millis = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-    Silence {
-        check: lease.check().clone(),
-        ttl: millis(lease.terms().ttl()),
-        interval: millis(lease.terms().interval()),
-        silent: now.millis_since(word.beat()),
-        excused,
-        intervals: lease.intervals(),
-        unconfirmed: word.unconfirmed(),
-        guard: GuardWord::Off,
     }
 }

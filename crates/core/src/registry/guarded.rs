@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::expire::{Ticked, expired, silence};
+use super::expire::{Ticked, expired};
 use super::state::Registry;
 use crate::change::{Cause, Change, ReleaseReason};
 use crate::guard::{SAMPLE_SIZE, Sample, Scope};
@@ -13,7 +13,7 @@ use crate::tick::Tick;
 use crate::view::Listed;
 
 impl Registry {
-    /// A beat came for a lease that was silent, and its renewal said so. Answers what is
+    /// A beat came for a lease that was silent or is adaptive, and its renewal said so. Answers what is
     /// concluded, to be applied at once.
     pub fn returned(&mut self, now: Tick, lease: LeaseId) -> Vec<Change> {
         let session = self.leases.get(lease).and_then(|lease| lease.terms().session());
@@ -31,6 +31,14 @@ impl Registry {
             return Vec::new();
         }
         let Some(listed) = self.catalog.listed(lease.key()).cloned() else { return Vec::new() };
+        if lease.standing() == Standing::Held {
+            if self.staged.contains_key(lease.key()) {
+                // A command about it waits for the disk; it is looked at again soon.
+                return Vec::new();
+            }
+            self.leases.interrupt(&lease);
+        }
+        self.take_lease_news(now, &lease);
         match lease.standing() {
             Standing::Heard => {}
             Standing::Unheard => {
@@ -41,8 +49,6 @@ impl Registry {
                 lease.stand(Standing::Heard);
                 self.guard.spoke(now, lease.id(), &listed.instance);
             }
-            // A command about it waits for the disk; it is looked at again soon.
-            Standing::Held if self.staged.contains_key(lease.key()) => {}
             Standing::Held => return self.unhold(now, &lease, &listed),
         }
         Vec::new()
@@ -112,7 +118,7 @@ impl Registry {
         }
         let excused =
             self.hearing.deadline(word.beat(), lease.allowance(word), lease.terms().interval()).excused;
-        let mut silence = silence(now, lease, word, excused);
+        let mut silence = self.silence(now, lease, word, excused);
         silence.guard = self.guard.word_to(now, lease.id(), reason.clone());
         if word.watched() && lease.expire(word).is_ok() {
             return vec![expired(lease, silence)];

@@ -9,8 +9,13 @@
 
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use slab::Slab;
 
+use crate::adaptive::{AdaptiveConfig, Arrivals, Learnt};
+use crate::hearing::Hearing;
+use crate::lease::cell::{LeaseCell, LeaseState};
 use crate::lease::{Lease, LeaseId, LeaseTable};
 use crate::tick::Tick;
 use crate::wheel::Wheel;
@@ -26,13 +31,16 @@ pub(super) struct Leases {
     /// When that was.
     pub(super) looked_at: Tick,
     slab: Slab<Arc<Lease>>,
+    /// Of the adaptive ones that renewals keep.
+    arrivals: HashMap<LeaseId, Box<Arrivals>, FixedState>,
+    adaptive: AdaptiveConfig,
     /// Beats that all leases together promise in a minute, in thousandths.
     promised: u64,
     next_reuse: u32,
 }
 
 impl Leases {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, adaptive: AdaptiveConfig) -> Self {
         Self {
             table: Arc::new(LeaseTable::new(seed)),
             wheel: Wheel::new(),
@@ -40,6 +48,8 @@ impl Leases {
             proven_until: Tick::START,
             looked_at: Tick::START,
             slab: Slab::new(),
+            arrivals: HashMap::with_hasher(FixedState::with_seed(seed)),
+            adaptive,
             promised: 0,
             next_reuse: 0,
         }
@@ -61,6 +71,11 @@ impl Leases {
         let lease = Arc::new(make(id));
         self.promised = self.promised.saturating_add(promised(&lease));
         slot.insert(Arc::clone(&lease));
+        if lease.terms().session().is_none()
+            && let Some(arrivals) = Arrivals::of(lease.terms(), &self.adaptive)
+        {
+            self.arrivals.insert(id, Box::new(arrivals));
+        }
         lease
     }
 
@@ -79,6 +94,7 @@ impl Leases {
         if self.get(lease.id()).is_some() {
             self.promised = self.promised.saturating_sub(promised(lease));
             self.slab.remove(lease.id().index as usize);
+            self.arrivals.remove(&lease.id());
         }
     }
 
@@ -91,6 +107,39 @@ impl Leases {
     /// The lease with this id, unless it is stale.
     pub(super) fn get(&self, id: LeaseId) -> Option<&Arc<Lease>> {
         self.slab.get(id.index as usize).filter(|lease| lease.id() == id)
+    }
+
+    /// What an adaptive lease has to tell its driver: the beats since it was asked last. From then on it tells the next one.
+    pub(super) fn take_news(&mut self, lease: &Lease) {
+        let Some(arrivals) = self.arrivals.get_mut(&lease.id()) else { return };
+        watch_again(lease.cell(), arrivals);
+    }
+
+    /// Learns of an adaptive lease what is proven until then, and allows it what follows.
+    pub(super) fn learn(&mut self, hearing: &Hearing, until: Tick, lease: &Lease) {
+        let Some(arrivals) = self.arrivals.get_mut(&lease.id()) else { return };
+        arrivals.prove(hearing, until);
+        if !lease.read().unconfirmed() {
+            // Until then it has what a restart allows.
+            lease.allow(arrivals.allowance());
+        }
+    }
+
+    /// The interval that runs says nothing of the provider.
+    pub(super) fn interrupt(&mut self, lease: &Lease) {
+        if let Some(arrivals) = self.arrivals.get_mut(&lease.id()) {
+            arrivals.interrupt();
+        }
+    }
+
+    /// What an adaptive lease is judged by.
+    pub(super) fn learnt(&self, lease: &Lease) -> Option<Learnt> {
+        self.arrivals.get(&lease.id()).map(|arrivals| arrivals.learnt())
+    }
+
+    /// How many leases that renewals keep are adaptive.
+    pub(super) fn adaptive(&self) -> usize {
+        self.arrivals.len()
     }
 
     /// How many beats all leases together promise in a minute.
@@ -113,4 +162,16 @@ impl Leases {
 fn promised(lease: &Lease) -> u64 {
     let interval = u64::try_from(lease.terms().interval().as_millis()).unwrap_or(u64::MAX);
     60_000_000 / interval.max(1)
+}
+
+/// Takes the newest beat of a cell, and has it tell of the next one. A beat that comes in between is taken, too.
+pub(super) fn watch_again(cell: &LeaseCell, arrivals: &mut Arrivals) {
+    let mut word = cell.load();
+    while !word.watched() && word.state() == LeaseState::Live {
+        arrivals.heard(word.beat());
+        match cell.watch(word) {
+            Ok(watched) => word = watched,
+            Err(newer) => word = newer,
+        }
+    }
 }

@@ -9,6 +9,7 @@
 //! | `apply` | from changes to the next state: writes, never decides |
 //! | `restoration` | the instances of an earlier run, all at once |
 //! | `expire` | from the passing of time to changes |
+//! | `adaptive` | what is learnt of beats, and allowed for it |
 //! | `guarded` | who falls silent, is heard again, and is let go by the guard |
 //! | `damped` | who is kept out for having come and gone too often |
 //! | `refused`, `suspect` | what the probe of an address says, and about whom |
@@ -16,6 +17,7 @@
 //! | `protect` | what the protections say, and what operators say to them |
 //! | `snapshot` | what readers get |
 
+mod adaptive;
 mod apply;
 mod check;
 mod closed;

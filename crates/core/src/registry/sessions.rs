@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use super::state::Registry;
 use crate::change::{Cause, Change};
 use crate::command::{Command, Registration, Sender};
-use crate::lease::Lease;
 use crate::lease::cell::LeaseCell;
+use crate::lease::{Lease, LeaseId};
 use crate::model::{Instance, InstanceKey, LeaseTerms, SessionId};
 use crate::reject::{Fault, Reject};
 use crate::session::{Phase, SessionTerms};
-use crate::tick::{Millis, Moment, Tick};
+use crate::tick::{Moment, Tick};
 
 /// A session with a connection.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Attached {
     pub heart: Arc<LeaseCell>,
     /// What it was granted.
     pub terms: SessionTerms,
+    /// No silence that is longer may pass: its timeout, and more where it is judged by what is learnt of its messages.
+    pub longest_silence: Duration,
     /// How many instances it keeps now, at any time.
     pub kept: Arc<AtomicUsize>,
     /// What it kept when this connection took it up.
@@ -87,7 +90,7 @@ impl Registry {
             let limit = limits.sessions;
             return Err(Reject::LimitReached { what: "sessions", setting: "sessions", limit });
         }
-        let session = self.sessions.open(now, terms, sender);
+        let session = self.sessions.open(now, terms, sender, &self.config.adaptive);
         self.attached(session).ok_or(Reject::UnknownInstance)
     }
 
@@ -105,6 +108,7 @@ impl Registry {
             session.attachment = session.attachment.wrapping_add(1);
             session.phase = Phase::Attached;
         });
+        self.interrupt_session(session);
         let changes = self.heard_again(now, session, suspect_since);
         Some((self.attached(session)?, changes))
     }
@@ -137,6 +141,10 @@ impl Registry {
             attachment: known.attachment,
             heart: Arc::clone(&known.heart),
             terms: known.terms,
+            longest_silence: known
+                .arrivals
+                .as_ref()
+                .map_or(known.terms.timeout, |arrivals| arrivals.ceiling()),
             kept: Arc::clone(&known.kept),
             instances: known.leases.keys().cloned().collect(),
         })
@@ -146,6 +154,10 @@ impl Registry {
         let Some(known) = self.sessions.find(session) else { return Vec::new() };
         let leases: Vec<_> = known.leases.iter().map(|(key, lease)| (key.clone(), *lease)).collect();
         let mut changes = Vec::new();
+        let held = |id: &LeaseId| self.leases.get(*id).is_some_and(|lease| lease.is_held());
+        if leases.iter().any(|(_, lease)| held(lease)) {
+            self.interrupt_session(session);
+        }
         for (key, lease) in leases {
             let returned = self.lease_returned(now, lease);
             if returned.is_empty()
@@ -155,6 +167,7 @@ impl Registry {
             }
             changes.extend(returned);
         }
+        self.take_session_news(now, session);
         changes
     }
 
@@ -228,7 +241,7 @@ impl Registry {
         if let Change::Registered { instance, .. } = &mut change {
             // The very instance that was made for this change, so nothing is copied.
             for check in &mut Arc::make_mut(instance).checks {
-                check.lease = LeaseTerms::Session { timeout: Millis::of(terms.timeout), session };
+                check.lease = terms.of_lease(session);
             }
         }
         Ok(change)

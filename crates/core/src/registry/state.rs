@@ -76,7 +76,7 @@ impl Registry {
     pub fn new(config: Config, hearing: HearingConfig, start: Revision) -> Self {
         Self {
             catalog: Catalog::starting_at(start),
-            leases: Leases::new(config.hash_seed),
+            leases: Leases::new(config.hash_seed, config.adaptive.clone()),
             hearing: Hearing::new(hearing),
             feed: Feed::starting_at(start, config.feed_capacity),
             history: History::new(config.history_capacity),
@@ -179,6 +179,11 @@ impl Registry {
             let found = self.leases.table.get(name).expect("a lease of the slab is in the table");
             assert!(Arc::ptr_eq(&found, lease), "the table leads to the newest incarnation");
         }
+        let adaptive = |lease: &&Arc<crate::lease::Lease>| {
+            lease.terms().phi().is_some() && lease.terms().session().is_none()
+        };
+        let adaptive = self.leases.iter().filter(adaptive).count();
+        assert_eq!(self.leases.adaptive(), adaptive, "each adaptive lease has a history, and nobody else");
         self.check_sessions();
         let listed = self.catalog.services().flat_map(|view| view.iter());
         self.guard.check_invariants(

@@ -33,6 +33,9 @@ mod state;
 
 use std::time::Duration;
 
+use crate::model::{LeaseTerms, PhiLevel, SessionId};
+use crate::tick::Millis;
+
 pub(crate) use gathering::Gathering;
 pub(crate) use state::{Phase, Sessions};
 
@@ -43,4 +46,14 @@ pub struct SessionTerms {
     pub timeout: Duration,
     /// For how long they stay when its connection closes alone; at most the timeout.
     pub grace: Duration,
+    /// From which level on its silence loses them, where that is to be judged by what is learnt of its messages. None for
+    /// the timeout.
+    pub phi: Option<PhiLevel>,
+}
+
+impl SessionTerms {
+    /// The terms of each lease that a session of these keeps.
+    pub(crate) fn of_lease(&self, session: SessionId) -> LeaseTerms {
+        LeaseTerms::Session { timeout: Millis::of(self.timeout), session, phi: self.phi }
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Gathering, SessionTerms};
+use crate::adaptive::{AdaptiveConfig, Arrivals};
 use crate::command::Sender;
 use crate::lease::LeaseId;
 use crate::lease::cell::LeaseCell;
@@ -55,6 +56,8 @@ pub(crate) struct Session {
     pub(crate) kept: Arc<AtomicUsize>,
     /// What it keeps.
     pub(crate) leases: BTreeMap<InstanceKey, LeaseId>,
+    /// What is remembered of its messages, where it is judged by that.
+    pub(crate) arrivals: Option<Box<Arrivals>>,
 }
 
 impl Session {
@@ -81,10 +84,21 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    pub(crate) fn open(&mut self, now: Tick, terms: SessionTerms, sender: Sender) -> SessionId {
+    pub(crate) fn open(
+        &mut self,
+        now: Tick,
+        terms: SessionTerms,
+        sender: Sender,
+        config: &AdaptiveConfig,
+    ) -> SessionId {
         self.last = self.last.wrapping_add(1).max(1);
         let id = SessionId(self.last);
         let heart = Arc::new(LeaseCell::new(now, false));
+        let arrivals = Arrivals::of(terms.of_lease(id), config).map(Box::new);
+        if arrivals.is_some() {
+            // Always watched, as an adaptive lease is.
+            let _ = heart.watch(heart.load());
+        }
         let session = Session {
             heart,
             terms,
@@ -93,6 +107,7 @@ impl Sessions {
             phase: Phase::Attached,
             kept: Arc::default(),
             leases: BTreeMap::new(),
+            arrivals,
         };
         self.by_id.insert(id, session);
         id
@@ -147,6 +162,11 @@ impl Sessions {
     pub(crate) fn next_deadline(&self) -> Option<Tick> {
         let leaving = self.leaving.first().map(|(at, _)| *at);
         [leaving, self.gathering.next_deadline()].into_iter().flatten().min()
+    }
+
+    /// How many are judged by what is learnt of them.
+    pub(crate) fn adaptive(&self) -> usize {
+        self.by_id.values().filter(|session| session.arrivals.is_some()).count()
     }
 
     #[cfg(any(test, feature = "testing"))]

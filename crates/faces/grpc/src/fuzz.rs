@@ -96,6 +96,7 @@ pub fn seeds() -> (Vec<Vec<u8>>, Vec<u8>) {
             timeout_millis: 6_000,
             grace_millis: 1_000,
             resume_token: vec![7; 24],
+            phi: 8.0,
         }),
         wire::Said::Register(wire::Register {
             service: service.clone(),

@@ -149,7 +149,7 @@ fn flatten(table: &DeTable<'_>, section: &str, found: &mut Vec<Found>) {
             format!("{section}.{}", key.get_ref())
         };
         match value.get_ref() {
-            DeValue::Table(inner) if section.is_empty() && keys::is_section(&name) => {
+            DeValue::Table(inner) if keys::is_section(&name) => {
                 flatten(inner, &name, found);
             }
             DeValue::Table(services) if name == SERVICES => {
@@ -198,7 +198,7 @@ fn given(value: &Spanned<DeValue<'_>>) -> Given {
                 items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect();
             texts.map_or_else(|| Given::Other("an array of other things than texts".to_owned()), Given::Texts)
         }
-        DeValue::Float(number) => Given::Other(number.to_string()),
+        DeValue::Float(number) => Given::Decimal(number.to_string()),
         DeValue::Datetime(time) => Given::Other(time.to_string()),
         DeValue::Table(_) => Given::Other("a table".to_owned()),
     }

@@ -3,6 +3,9 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use lubdub_core::adaptive::Hundredths;
+use lubdub_core::model::PhiLevel;
+
 use super::ServerConfig;
 use super::shown::Shown;
 use super::value::Given;
@@ -136,6 +139,16 @@ pub(super) const KEYS: &[Key] = keys! {
         |given| given.small() => core.damping.rules.reuse;
     "damping.longest", "a span of time from half_life to 24h",
         |given| given.span(Duration::ZERO..=YEAR) => core.damping.rules.longest;
+    "leases.adaptive.enabled", TRUTH, |given| given.truth() => core.adaptive.enabled;
+    "leases.adaptive.services", "names of services such as [\"orders\"]",
+        |given| given.services() => core.adaptive.services;
+    "leases.adaptive.phi", PhiLevel::EXPECTED, |given| given.level() => core.adaptive.phi;
+    "leases.adaptive.floor", "a number of intervals from 2 to 100",
+        |given| given.decimal().and_then(Hundredths::of) => core.adaptive.floor;
+    "leases.adaptive.ceiling", "a whole number of times-to-live from 1 to 1000",
+        |given| given.small() => core.adaptive.ceiling;
+    "leases.adaptive.window", "a whole number from 16 to 1000",
+        |given| given.whole(0..=MOST) => core.adaptive.window;
     "probe.enabled", TRUTH, |given| given.truth() => core.probe.enabled;
     "probe.allow", "networks such as 10.0.0.0/8 or fd00::/8", |given| given.networks() => core.probe.allow;
     "probe.timeout", "a span of time from 1ms to 60s",
@@ -172,11 +185,11 @@ pub(super) fn find(name: &str) -> Option<&'static Key> {
 
 /// Whether there are settings in this section.
 pub(super) fn is_section(name: &str) -> bool {
-    KEYS.iter().any(|key| section(key.name) == Some(name))
+    KEYS.iter().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
 }
 
 fn section(name: &str) -> Option<&str> {
-    name.split_once('.').map(|(section, _)| section)
+    name.rsplit_once('.').map(|(section, _)| section)
 }
 
 /// The setting or section that was meant by a name that is none, perhaps. A setting that

@@ -55,6 +55,7 @@ impl ServerConfig {
             }));
         };
         tell("guard", &self.core.guard.faults());
+        tell("leases.adaptive", &self.core.adaptive.faults());
         tell("probe", &self.core.probe.faults());
         let general = self.core.damping.rules.faults();
         tell("damping", &general);

@@ -1,11 +1,14 @@
 //! What is set, in words that could be given again.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
+use lubdub_core::adaptive::Hundredths;
 use lubdub_core::guard::MaxHold;
+use lubdub_core::model::{PhiLevel, ServiceName};
 use lubdub_rest::Setting;
 
 use super::ServerConfig;
@@ -89,6 +92,24 @@ impl Shown for Vec<IpNet> {
     }
 }
 
+impl Shown for PhiLevel {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for Hundredths {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for BTreeSet<ServiceName> {
+    fn shown(&self) -> String {
+        self.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    }
+}
+
 impl Shown for MaxHold {
     fn shown(&self) -> String {
         match self {
@@ -131,6 +152,9 @@ mod tests {
             ..ServerConfig::default()
         };
         odd.core.guard.max_hold = MaxHold::Forever;
+        odd.core.adaptive.phi = PhiLevel::parse("2.5").unwrap();
+        odd.core.adaptive.floor = Hundredths(225);
+        odd.core.adaptive.services = [ServiceName::new("orders"), ServiceName::new("pay")].into();
         odd.core.damping.rules.half_life = Duration::from_secs(90);
         odd.traffic.header_timeout = Duration::from_millis(1_500);
         odd.core.probe.allow = vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
@@ -160,7 +184,7 @@ mod tests {
         config.core.damping.rules.suppress = 3_000;
         let mut rules = config.core.damping.rules.clone();
         rules.enabled = true;
-        config.core.damping.services.insert(lubdub_core::model::ServiceName::new("orders"), rules);
+        config.core.damping.services.insert(ServiceName::new("orders"), rules);
         let effective = config.effective();
         let told: Vec<_> = effective.iter().filter(|setting| !setting.default).collect();
         let of = |name: &str, value: &str| Setting { name: name.into(), value: value.into(), default: false };

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use super::*;
 
+mod adaptive;
 mod protections;
 
 /// An environment of these variables.

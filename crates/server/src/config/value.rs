@@ -1,5 +1,6 @@
 //! [`Given`]: a setting as it was given, and what it can be read as.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use lubdub_core::guard::MaxHold;
+use lubdub_core::model::{PhiLevel, ServiceName};
 
 /// A setting as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub(super) enum Given {
     Text(String),
     /// A number in a file.
     Whole(i64),
+    /// A number with a point in a file, as it was written.
+    Decimal(String),
     /// A truth in a file.
     Truth(bool),
     /// Texts in a file, or a flag that was given several times.
@@ -30,7 +34,7 @@ impl Given {
     /// As it was given.
     pub(super) fn shown(&self) -> String {
         match self {
-            Self::Word(text) | Self::Text(text) | Self::Other(text) => text.clone(),
+            Self::Word(text) | Self::Text(text) | Self::Decimal(text) | Self::Other(text) => text.clone(),
             Self::Whole(number) => number.to_string(),
             Self::Truth(truth) => truth.to_string(),
             Self::Texts(texts) => texts.join(", "),
@@ -50,6 +54,25 @@ impl Given {
     /// A whole number of 32 bits.
     pub(super) fn small(&self) -> Option<u32> {
         self.whole(0..=u32::MAX as usize).and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// A number, with or without a point.
+    pub(super) fn decimal(&self) -> Option<f64> {
+        match self {
+            Self::Word(text) | Self::Decimal(text) => text.parse().ok(),
+            Self::Whole(number) => i32::try_from(*number).ok().map(f64::from),
+            _ => None,
+        }
+    }
+
+    /// A level of suspicion.
+    pub(super) fn level(&self) -> Option<PhiLevel> {
+        self.decimal().and_then(PhiLevel::of)
+    }
+
+    /// Services by name, perhaps none; in one text, apart by commas.
+    pub(super) fn services(&self) -> Option<BTreeSet<ServiceName>> {
+        Some(self.texts()?.into_iter().filter(|name| !name.is_empty()).map(ServiceName::new).collect())
     }
 
     /// A number of lease times, or for ever.
@@ -185,6 +208,19 @@ mod tests {
         for wrong in [Given::Text("5".to_owned()), word("never"), word("-1"), Given::Whole(1 << 40)] {
             assert_eq!(wrong.longest_hold(), None, "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_level_is_a_number_with_or_without_a_point() {
+        for given in [word("8"), Given::Whole(8), Given::Decimal("8.0".to_owned())] {
+            assert_eq!(given.level(), Some(PhiLevel::USUAL));
+        }
+        for wrong in
+            [word("17"), Given::Text("8".to_owned()), Given::Decimal("nan".to_owned()), Given::Whole(0)]
+        {
+            assert_eq!(wrong.level(), None, "{wrong:?}");
+        }
+        assert_eq!(word("orders, Orders,pay").services().map(|names| names.len()), Some(2));
     }
 
     #[test]

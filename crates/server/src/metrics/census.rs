@@ -17,6 +17,8 @@ pub(super) struct Census {
     pub(super) critical: usize,
     /// Leases that are due and held by the guard.
     pub(super) held_leases: usize,
+    /// Leases that are judged by what is learnt of their beats.
+    pub(super) adaptive_leases: usize,
     /// Instances that damping keeps out.
     pub(super) damped: usize,
 }
@@ -43,11 +45,12 @@ impl Counted {
 
 impl Census {
     fn add(&mut self, other: Self) {
-        let Self { passing, warning, critical, held_leases, damped } = other;
+        let Self { passing, warning, critical, held_leases, adaptive_leases, damped } = other;
         self.passing += passing;
         self.warning += warning;
         self.critical += critical;
         self.held_leases += held_leases;
+        self.adaptive_leases += adaptive_leases;
         self.damped += damped;
     }
 }
@@ -62,6 +65,8 @@ fn count(view: &ServiceView) -> Census {
             CheckState::Critical => census.critical += 1,
         }
         census.damped += usize::from(instance.damped);
+        let adaptive = listed.leases.iter().filter(|lease| lease.terms().phi().is_some());
+        census.adaptive_leases += adaptive.count();
         if instance.held {
             census.held_leases += listed.leases.iter().filter(|lease| lease.is_held()).count();
         }

@@ -68,6 +68,10 @@ pub(super) fn contents(
     )?;
     to.gauge(&Family::of("lubdub_leases", "Leases that renewals can find."), leases)?;
     to.gauge(
+        &Family::of("lubdub_adaptive_leases", "Leases that are judged by what is learnt of their beats."),
+        census.adaptive_leases,
+    )?;
+    to.gauge(
         &Family::of("lubdub_revision", "The revision of the last change; never falls."),
         catalog.revision().0,
     )

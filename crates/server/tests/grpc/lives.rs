@@ -5,7 +5,7 @@ use std::time::Duration;
 use lubdub_proto::v1::answer::Outcome;
 use lubdub_proto::v1::session_request::What as Say;
 use lubdub_proto::v1::session_response::What as Told;
-use lubdub_proto::v1::{AddMetadata, Beat, ClosingReason, Declare, LostReason, SetStatus, Status};
+use lubdub_proto::v1::{AddMetadata, Beat, ClosingReason, Declare, LeaseKind, LostReason, SetStatus, Status};
 use lubdub_testkit_server::TestServer;
 use tonic::Code;
 
@@ -34,6 +34,19 @@ async fn a_killed_provider_takes_its_ten_services_along_and_watchers_are_told() 
     })
     .await;
     assert_eq!(server.handle().figures().sessions_connected, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_session_that_declares_a_level_is_judged_by_what_is_learnt_of_its_messages() {
+    let server = TestServer::in_memory();
+    let mut watch = Watch::of(server.address(), &[]).await;
+    watch.snapshot().await;
+    let mut session = Session::open(server.address()).await;
+    let granted = session.declare(Declare { phi: 8.0, timeout_millis: 30_000, ..by_port(8080) }).await;
+    session.register("orders", "web-1").await;
+    let told = watch.next(1).await.remove(0).instance.expect("it is there");
+    assert_eq!((granted.phi, told.phi, told.lease()), (8.0, 8.0, LeaseKind::Session));
+    assert_eq!((told.timeout_millis, server.handle().counters().expirations), (30_000, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

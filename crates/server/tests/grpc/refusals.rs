@@ -24,6 +24,9 @@ async fn bad_input_is_told_with_its_field_and_the_session_goes_on() {
         (Declare { timeout_millis: 1, ..Declare::default() }, "timeout"),
         (Declare { timeout_millis: u64::MAX, ..Declare::default() }, "timeout"),
         (Declare { timeout_millis: 1_000, grace_millis: 1_001, ..Declare::default() }, "grace"),
+        (Declare { phi: 17.0, ..Declare::default() }, "phi"),
+        (Declare { phi: f64::NAN, ..Declare::default() }, "phi"),
+        (Declare { phi: -8.0, ..Declare::default() }, "phi"),
     ] {
         let Outcome::Refusal(refusal) = session.ask(Say::Declare(declare)).await else { panic!("{field}") };
         assert_eq!((refusal.code(), refusal.field.as_str()), (RefusalCode::Invalid, field));

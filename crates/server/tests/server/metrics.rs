@@ -121,6 +121,7 @@ fn counts_follow_what_was_done() {
     assert_eq!(counter(&scrape, "lubdub_operator_refusals_total", &[]), 1.0);
     assert_eq!(gauge(&scrape, "lubdub_services", &[]), 1.0);
     assert_eq!(gauge(&scrape, "lubdub_leases", &[]), 1.0);
+    assert_eq!(gauge(&scrape, "lubdub_adaptive_leases", &[]), 0.0);
     assert_eq!(gauge(&scrape, "lubdub_guard_enabled", &[]), 1.0);
     assert_eq!(gauge(&scrape, "lubdub_journal_state", &[("state", "memory")]), 1.0);
     assert_eq!(gauge(&scrape, "lubdub_feed_changes", &[]), 6.0);

@@ -168,7 +168,10 @@ impl Guard {
                 demand(enough && held, Invariant::AHoldEndsAsDocumented, scene.now, || {
                     format!("{} was let go, held: {held}, others heard: {kept_percent} %", change.key())
                 })?;
+                // Of the hosts that there are by then: more may be heard by now than when the last lease was held.
+                let hosts = truth.count(scope, now.tick).hosts.1;
                 let episode = self.episodes.entry(scope.clone()).or_default();
+                episode.hosts = episode.hosts.max(hosts);
                 episode.pace(now.tick, lease.host, rules, scene)
             }
         }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lubdub_core::adaptive::AdaptiveConfig;
 use lubdub_core::model::Instance;
 use lubdub_core::{Cause, Change, GuardWord, Moment, Silence, Tick};
 
 use super::Scene;
 use super::sessions::Sessions;
 use crate::figures::Figures;
+use crate::plan::ProviderPlan;
 use crate::server::Request;
 use crate::truth::{Lease, Truth};
 use crate::violation::{Invariant, Violation, demand};
@@ -238,6 +240,8 @@ fn check_silence(
 fn lease(provider: usize, beat: Tick, scene: &Scene<'_>) -> Option<Lease> {
     let it = scene.providers.get(provider)?;
     let host = scene.hosts.get(it.host)?;
+    // Where a session keeps it, that is judged as a whole.
+    let asked = host.session.as_ref().map_or(it.plan.phi, |session| session.phi);
     Some(Lease {
         host: it.host,
         zone: host.zone.into(),
@@ -245,6 +249,7 @@ fn lease(provider: usize, beat: Tick, scene: &Scene<'_>) -> Option<Lease> {
         beat,
         ttl: it.plan.ttl / 1_000,
         interval: it.plan.interval / 1_000,
+        bounds: asked.map(|_| bounds(&it.plan, &scene.plan.config.adaptive)),
         grace: 0,
         heard_since: Some(beat),
         held_since: None,
@@ -252,6 +257,13 @@ fn lease(provider: usize, beat: Tick, scene: &Scene<'_>) -> Option<Lease> {
         session: None,
         suspect_since: None,
     })
+}
+
+/// As documented: so many intervals, so many times-to-live.
+fn bounds(plan: &ProviderPlan, adaptive: &AdaptiveConfig) -> (u64, u64) {
+    let floor = plan.interval / 1_000 * u64::from(adaptive.floor.0) / 100;
+    let ceiling = plan.ttl / 1_000 * u64::from(adaptive.ceiling);
+    (floor, ceiling.max(floor))
 }
 
 fn note_end(provider: usize, scene: &Scene<'_>, figures: &mut Figures) {

@@ -6,7 +6,7 @@ use lubdub_core::damping::DampingRules;
 use lubdub_core::guard::Scope;
 use lubdub_core::model::ServiceName;
 
-use super::towns::{SERVICES, ZONES, mixed};
+use super::towns::{SERVICES, ZONES, adaptive, mixed};
 use super::{Group, Scenario, Terms};
 use crate::chance::{Chance, Concern};
 use crate::plan::{Delay, Fault, Plan, Way, Weather};
@@ -26,7 +26,11 @@ const KINDS: u64 = 18;
 fn plan_of(terms: &Terms) -> Plan {
     let mut chance = Chance::of(terms.seed, Concern::Faults);
     let lasts = terms.lasts.unwrap_or(60 * MINUTE);
-    let mut plan = Plan::quiet(mixed(terms.providers), lasts);
+    // All leases are as ever in one world of three, and most of them adaptive in another.
+    let mut of_leases = Chance::of(terms.seed, Concern::Leases);
+    let share = [0.0, 0.3, 0.8].get(of_leases.index(3)).copied().unwrap_or(0.0);
+    let hosts = adaptive(mixed(terms.providers), || of_leases.happens(share));
+    let mut plan = Plan::quiet(hosts, lasts);
     plan.calm = 40 * MINUTE;
     plan.each_fault_must_happen = false;
     plan.config.feed_capacity = [64, 1_024, 65_536].get(chance.index(3)).copied().unwrap_or(1_024);

@@ -2,7 +2,7 @@
 
 use lubdub_core::damping::DampingRules;
 
-use super::towns::{alike, mixed, with_lease};
+use super::towns::{adaptive, alike, mixed, with_lease};
 use super::{Group, Scenario, Terms};
 use crate::client::Kind;
 use crate::plan::{Delay, Fault, Plan, Way, Weather};
@@ -56,6 +56,18 @@ pub(super) const ALL: &[Scenario] = &[
             plan.weather = Weather { duplicated: 0.02, delay, ..Weather::default() };
             plan.with(5 * MINUTE, Fault::Weather(exponential(2 * SECOND)))
                 .with(10 * MINUTE, Fault::Weather(jittery()))
+        },
+    ),
+    Scenario::new(
+        Group::Links,
+        "adaptive",
+        "adaptive leases: messages take times that vary, then very much; one machine in a hundred stops",
+        1_000,
+        |terms| {
+            let mut plan = lossy(terms, adaptive(mixed(terms.providers), || true));
+            plan.weather = jittery();
+            plan.with(5 * MINUTE, Fault::Weather(Weather { duplicated: 0.02, ..jittery() }))
+                .with(10 * MINUTE, Fault::Weather(exponential(2 * SECOND)))
         },
     ),
     Scenario::new(

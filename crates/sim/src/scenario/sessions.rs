@@ -1,5 +1,7 @@
 //! What happens to processes that keep what they provide by sessions.
 
+use lubdub_core::model::PhiLevel;
+
 use super::towns::SERVICES;
 use super::{Group, Scenario, Terms};
 use crate::chance::{Chance, Concern};
@@ -86,13 +88,20 @@ fn processes(providers: usize) -> Vec<HostPlan> {
             .cycle()
             .skip(n)
             .take(ON_ONE)
-            .map(|service| ProviderPlan { service, kind: Kind::Sdk, ttl: TIMEOUT, interval: TIMEOUT / 3 })
+            .map(|service| ProviderPlan {
+                service,
+                kind: Kind::Sdk,
+                ttl: TIMEOUT,
+                interval: TIMEOUT / 3,
+                phi: None,
+            })
             .collect(),
         runs: true,
         skew: i64::try_from(n * 37 % 401).unwrap_or(0) - 200,
         session: Some(SessionPlan {
             timeout: TIMEOUT,
             grace: if n.is_multiple_of(2) { 0 } else { 2 * SECOND },
+            phi: None,
         }),
     };
     (0..providers.div_ceil(ON_ONE)).map(process).collect()
@@ -101,7 +110,13 @@ fn processes(providers: usize) -> Vec<HostPlan> {
 fn anything(terms: &Terms) -> Plan {
     let mut chance = Chance::of(terms.seed, Concern::Faults);
     let lasts = terms.lasts.unwrap_or(40 * MINUTE);
-    let mut plan = Plan::quiet(processes(terms.providers), lasts);
+    let mut of_leases = Chance::of(terms.seed, Concern::Leases);
+    let share = [0.0, 0.5].get(of_leases.index(2)).copied().unwrap_or(0.0);
+    let mut processes = processes(terms.providers);
+    for session in processes.iter_mut().filter_map(|process| process.session.as_mut()) {
+        session.phi = of_leases.happens(share).then_some(PhiLevel::USUAL);
+    }
+    let mut plan = Plan::quiet(processes, lasts);
     plan.calm = 20 * MINUTE;
     plan.each_fault_must_happen = false;
     plan.config.hash_seed = chance.below(u64::MAX);

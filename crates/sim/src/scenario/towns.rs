@@ -21,7 +21,7 @@ pub(super) fn alike(hosts: usize, kind: Kind) -> Vec<HostPlan> {
 /// The same, with a lease of its own.
 pub(super) fn with_lease(hosts: usize, kind: Kind, ttl_secs: u64, interval_secs: u64) -> Vec<HostPlan> {
     let (ttl, interval) = (ttl_secs * SECOND, interval_secs * SECOND);
-    let provider = ProviderPlan { service: "orders", kind, ttl, interval };
+    let provider = ProviderPlan { service: "orders", kind, ttl, interval, phi: None };
     (0..hosts).map(|n| host(zone(n, hosts), vec![provider.clone()])).collect()
 }
 
@@ -36,6 +36,16 @@ pub(super) fn mixed(providers: usize) -> Vec<HostPlan> {
         }
     };
     (0..hosts).map(on).collect()
+}
+
+/// The same machines, on which these providers have adaptive leases.
+pub(super) fn adaptive(mut hosts: Vec<HostPlan>, mut which: impl FnMut() -> bool) -> Vec<HostPlan> {
+    for provider in hosts.iter_mut().flat_map(|host| &mut host.providers) {
+        if which() {
+            *provider = provider.clone().adaptive();
+        }
+    }
+    hosts
 }
 
 /// Machines of one zone stand together.

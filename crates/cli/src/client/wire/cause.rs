@@ -39,7 +39,7 @@ pub(crate) struct Event {
 }
 
 /// Why something happened. Which members are there depends on the name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Cause {
     pub(crate) name: String,
@@ -69,7 +69,7 @@ pub(crate) struct Sender {
 }
 
 /// The silence for which a lease was lost, or would have been.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Silence {
     pub(crate) check: String,
@@ -79,7 +79,21 @@ pub(crate) struct Silence {
     pub(crate) excused_ms: u64,
     pub(crate) intervals_ms: Vec<u64>,
     pub(crate) unconfirmed: bool,
+    /// Of an adaptive lease.
+    pub(crate) learnt: Option<Learnt>,
     pub(crate) guard: Option<GuardWord>,
+}
+
+/// What was learnt of the beats of an adaptive lease.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Learnt {
+    pub(crate) phi: f64,
+    pub(crate) allowed_ms: u64,
+    pub(crate) mean_ms: u64,
+    pub(crate) deviation_ms: u64,
+    /// Whether so much was learnt that it counts.
+    pub(crate) enough: bool,
 }
 
 /// What the guard said when a lease was lost. Which members are there depends on the word.

@@ -67,6 +67,11 @@ pub(crate) struct Lease {
     pub(crate) state: String,
     pub(crate) ttl_ms: u64,
     pub(crate) interval_ms: u64,
+    /// Of an adaptive lease.
+    pub(crate) phi: Option<f64>,
+    /// What is allowed now.
+    pub(crate) allowed_ms: u64,
+    pub(crate) due_at: Option<Timestamp>,
     pub(crate) last_beat: Option<Timestamp>,
     pub(crate) intervals_ms: Vec<u64>,
     pub(crate) unconfirmed: bool,

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use lubdub_core::model::{Address, CheckId, InstanceKey, Metadata, Profile, ServiceName, Status};
+use lubdub_core::model::{Address, CheckId, InstanceKey, Metadata, PhiLevel, Profile, ServiceName, Status};
 use lubdub_core::session::SessionTerms;
 use lubdub_core::{CheckTerms, Fault, Registration};
 use lubdub_runtime::Wanted;
@@ -33,9 +33,22 @@ pub(crate) fn declared(
     };
     Ok(Declared {
         address: address(said.address, &source)?,
-        terms: SessionTerms { timeout, grace: Duration::from_millis(said.grace_millis) },
+        terms: SessionTerms {
+            timeout,
+            grace: Duration::from_millis(said.grace_millis),
+            phi: level(said.phi)?,
+        },
         resume_token: said.resume_token,
     })
+}
+
+fn level(said: f64) -> Result<Option<PhiLevel>, Fault> {
+    // Exactly what is on the wire where nothing was said.
+    if said.to_bits() == 0 {
+        return Ok(None);
+    }
+    let expected = || format!("{}, or 0 for the timeout", PhiLevel::EXPECTED);
+    PhiLevel::of(said).map(Some).ok_or_else(|| Fault::new("phi", said, expected()))
 }
 
 /// An address, with what it leaves out taken from `declared`.

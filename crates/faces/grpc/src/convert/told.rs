@@ -55,11 +55,13 @@ pub(crate) fn instance(instance: &model::Instance) -> wire::Instance {
         generation: instance.generation.0,
         lease: match lease {
             Some(LeaseTerms::Ttl { .. }) => wire::LeaseKind::Ttl,
+            Some(LeaseTerms::Adaptive { .. }) => wire::LeaseKind::Adaptive,
             Some(LeaseTerms::Session { .. }) => wire::LeaseKind::Session,
             None => wire::LeaseKind::Unspecified,
         }
         .into(),
         timeout_millis: lease.map_or(0, |lease| u64::try_from(lease.ttl().as_millis()).unwrap_or(u64::MAX)),
+        phi: lease.and_then(|lease| lease.phi()).map_or(0.0, model::PhiLevel::value),
         held: instance.held,
         damped: instance.damped,
         registered_at_millis: instance.registered_at.0,

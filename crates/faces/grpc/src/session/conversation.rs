@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use futures_util::{Stream, stream};
 use lubdub_core::Sender;
+use lubdub_core::model::PhiLevel;
 use lubdub_runtime::{Handle, Session, SessionEvent};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, Sleep, sleep};
@@ -201,6 +202,7 @@ impl Conversation {
             resume_token: session.token(),
             resumed: is_resumed,
             instances: session.instances().iter().map(convert::key_of).collect(),
+            phi: terms.phi.map_or(0.0, PhiLevel::value),
         };
         self.session = Some((session, Declared { terms, ..declared }));
         self.restart_countdown();
@@ -209,7 +211,7 @@ impl Conversation {
 
     fn restart_countdown(&mut self) {
         let timeout =
-            self.session.as_ref().map_or(self.usual_timeout, |(session, _)| session.terms().timeout);
+            self.session.as_ref().map_or(self.usual_timeout, |(session, _)| session.longest_silence());
         self.silence.as_mut().reset(Instant::now() + timeout);
     }
 

@@ -1,5 +1,6 @@
 //! Why something happened.
 
+use lubdub_core::adaptive::Learnt;
 use lubdub_core::change::{ReleaseReason, Suspicion};
 use lubdub_core::damping::{Flap, FlapOutcome, Undamped};
 use lubdub_core::guard::{Arithmetic, Scope};
@@ -60,7 +61,20 @@ fn silence(silence: &Silence) -> wire::Silence {
         excused_ms: silence.excused,
         intervals_ms: silence.intervals.clone(),
         unconfirmed: silence.unconfirmed,
+        learnt: silence.learnt.map(learnt),
         guard: guard_said(&silence.guard),
+    }
+}
+
+fn learnt(learnt: Learnt) -> wire::Learnt {
+    let Learnt { level, allowed, mean, deviation, intervals, enough } = learnt;
+    wire::Learnt {
+        phi: level.value(),
+        allowed_ms: allowed,
+        mean_ms: mean,
+        deviation_ms: deviation,
+        intervals,
+        enough,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lubdub_core::lease::cell::LeaseState;
-use lubdub_core::model::{Check, CheckState, Status, StatusCounts};
+use lubdub_core::model::{Check, CheckState, PhiLevel, Status, StatusCounts};
 use lubdub_core::view::{Catalog, Listed, Marks, ServiceView};
 use lubdub_core::{Moment, lease};
 
@@ -126,6 +126,7 @@ pub(crate) fn instance(listed: &Listed, now: Moment) -> Instance {
 
 fn lease_of(check: &Check, kept: &lease::Lease, now: Moment) -> Lease {
     let word = kept.read();
+    let allowed = kept.allowance(word);
     Lease {
         check: check.id.as_str().to_owned(),
         health: check.state.name(),
@@ -136,6 +137,9 @@ fn lease_of(check: &Check, kept: &lease::Lease, now: Moment) -> Lease {
             LeaseState::Gone => "gone",
         },
         ttl_ms: millis(check.lease.ttl()),
+        phi: check.lease.phi().map(PhiLevel::value),
+        allowed_ms: millis(allowed),
+        due_at: Time(now.wall_at(word.beat().after(allowed))),
         interval_ms: millis(check.lease.interval()),
         last_beat: (!word.unconfirmed()).then(|| Time(now.wall_at(word.beat()))),
         age_ms: now.tick.millis_since(word.beat()),

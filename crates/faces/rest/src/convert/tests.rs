@@ -103,6 +103,7 @@ fn an_eviction_is_told_with_its_arithmetic() {
         excused: 0,
         intervals: vec![1_000, 1_001],
         unconfirmed: false,
+        learnt: None,
         guard: lubdub_core::GuardWord::Off,
     };
     let told = serde_json::to_value(event(&entry(7, Cause::Expired(silence.into())))).unwrap();
@@ -142,10 +143,30 @@ fn an_instance_is_told_with_its_lease_and_last_beat() {
     assert_eq!(
         told["leases"],
         json!([{
-            "check": "", "health": "passing", "state": "live", "ttl_ms": 3000, "interval_ms": 1000,
+            "check": "", "health": "passing", "state": "live", "ttl_ms": 3000, "phi": null,
+            "allowed_ms": 3000, "due_at": "1970-01-01T00:00:11.500Z", "interval_ms": 1000,
             "last_beat": "1970-01-01T00:00:08.500Z", "age_ms": 1500, "intervals_ms": [], "unconfirmed": false,
         }])
     );
+}
+
+#[test]
+fn an_adaptive_lease_is_told_with_what_is_allowed_it_now() {
+    let mut scene = Scene::new();
+    scene.register(provider("orders", "a").ttl_secs(3).metadata(&[("lubdub.phi", "8")]));
+    let lease = |scene: &Scene| {
+        let listed = scene.registry.catalog().get("orders", "a", "").unwrap();
+        serde_json::to_value(instance(listed, scene.now())).unwrap()["leases"][0].clone()
+    };
+    assert_eq!((&lease(&scene)["phi"], &lease(&scene)["allowed_ms"]), (&json!(8.0), &json!(3000)));
+    for _ in 0..80 {
+        scene.advance_millis(1_000);
+        scene.beat("orders", "a");
+    }
+    let told = lease(&scene);
+    assert_eq!((&told["ttl_ms"], &told["allowed_ms"]), (&json!(3000), &json!(2281)));
+    let due = told["last_beat"].as_str().unwrap().replace("20.000Z", "22.281Z");
+    assert_eq!(told["due_at"], json!(due));
 }
 
 fn sound() -> Condition {

@@ -87,7 +87,28 @@ pub(crate) struct Silence {
     pub(crate) intervals_ms: Vec<u64>,
     /// Whether nothing was heard since the registry started.
     pub(crate) unconfirmed: bool,
+    /// By what an adaptive lease was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) learnt: Option<Learnt>,
     pub(crate) guard: GuardSaid,
+}
+
+/// What was learnt of the beats of an adaptive lease.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Learnt {
+    /// From which level of suspicion on a silence loses it.
+    pub(crate) phi: f64,
+    /// The silence that this allows.
+    pub(crate) allowed_ms: u64,
+    /// The mean of the intervals between its beats.
+    pub(crate) mean_ms: u64,
+    /// Their deviation: at least the least that is counted.
+    pub(crate) deviation_ms: u64,
+    /// How many intervals were learnt.
+    pub(crate) intervals: u32,
+    /// Whether that is enough; else its time-to-live is what counts.
+    pub(crate) enough: bool,
 }
 
 /// What the guard said when a lease was lost.

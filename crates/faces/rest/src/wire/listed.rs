@@ -113,8 +113,16 @@ pub(crate) struct Lease {
     pub(crate) health: &'static str,
     #[schema(value_type = LeaseWord)]
     pub(crate) state: &'static str,
-    /// The silence that loses it.
+    /// The silence that loses it; an adaptive one, while little is learnt of its beats.
     pub(crate) ttl_ms: u64,
+    /// From which level of suspicion on a silence loses it, where it is adaptive: judged by what is learnt of its beats. Null
+    /// where its time-to-live is fixed.
+    #[schema(required = true)]
+    pub(crate) phi: Option<f64>,
+    /// The silence that is allowed now.
+    pub(crate) allowed_ms: u64,
+    /// When it will be lost if no beat comes, unless the registry has something to excuse.
+    pub(crate) due_at: Time,
     /// The promised time between two beats.
     pub(crate) interval_ms: u64,
     /// Null while nothing was heard since the registry started.

@@ -27,7 +27,7 @@ mod value;
 mod words;
 
 pub(crate) use cause::{
-    Arithmetic, Cause, ConnectionLoss, Flap, GuardSaid, Refusal, Scope, Sender, Silence, Undamped,
+    Arithmetic, Cause, ConnectionLoss, Flap, GuardSaid, Learnt, Refusal, Scope, Sender, Silence, Undamped,
 };
 pub(crate) use damping::{Damped, Damping, DampingRules};
 pub(crate) use guard::{Episode, Guard, GuardRules, GuardScope, LongestHold, PastEpisode, Released};

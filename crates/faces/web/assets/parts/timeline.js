@@ -55,6 +55,7 @@ function reasons(parts) {
 function beats({ name, silence, refusal }) {
   const quiet = silence ?? refusal;
   if (!quiet || quiet.unconfirmed) return null;
-  const { intervals_ms: intervals, silent_ms: silent, interval_ms: interval, ttl_ms: ttl } = quiet;
+  const { intervals_ms: intervals, silent_ms: silent, interval_ms: interval } = quiet;
+  const ttl = quiet.learnt?.allowed_ms ?? quiet.ttl_ms;
   return picture({ intervals, silent, interval, ttl, ended: name !== 'held' });
 }

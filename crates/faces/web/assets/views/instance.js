@@ -108,7 +108,9 @@ function heartbeat({ leases }, seen) {
   );
 }
 
-function beats({ intervals_ms: intervals, interval_ms: interval, ttl_ms: ttl, last_beat: last }, seen) {
+function beats(lease, seen) {
+  const { intervals_ms: intervals, interval_ms: interval, last_beat: last } = lease;
+  const ttl = lease.allowed_ms ?? lease.ttl_ms;
   return picture({ intervals, interval, ttl, silent: Math.max(0, seen - Date.parse(last)), ended: false });
 }
 

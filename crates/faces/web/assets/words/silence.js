@@ -13,7 +13,7 @@ export function silence(told, at, seat) {
       : '';
   const parts = [
     `${check}no renewal for ${span(told.silent_ms)}${excused}`,
-    `its lease allows ${chosen(told.ttl_ms)}, a beat was promised every ${chosen(told.interval_ms)}`,
+    `${allowed(told)}, a beat was promised every ${chosen(told.interval_ms)}`,
   ];
   if (told.unconfirmed) {
     parts.push('nothing was heard from it since the registry started');
@@ -25,6 +25,21 @@ export function silence(told, at, seat) {
   }
   const guard = told.guard ? said(told.guard) : null;
   return guard === null ? parts : [...parts, guard];
+}
+
+/** What the lease allowed. */
+function allowed({ ttl_ms: ttl, learnt }) {
+  if (!learnt) return `its lease allows ${chosen(ttl)}`;
+  const lease = `its adaptive lease (phi ${learnt.phi})`;
+  if (!learnt.enough) return `${lease} allows ${chosen(ttl)} while little is learnt of its beats`;
+  const beats = `${hundredths(learnt.mean_ms)} ± ${hundredths(learnt.deviation_ms)} s`;
+  return `${lease} allows ${hundredths(learnt.allowed_ms)} s after beats every ${beats}`;
+}
+
+/** Seconds with two decimals. */
+export function hundredths(millis) {
+  const rest = String(Math.floor((millis % 1000) / 10)).padStart(2, '0');
+  return `${Math.floor(millis / 1000)}.${rest}`;
 }
 
 /** When the last beat came, for one that was silent for so long `at` that time. */

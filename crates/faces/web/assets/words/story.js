@@ -1,7 +1,7 @@
 // The life of one instance in whole sentences.
 
 import { agoAndWhen, timeSeenFrom } from './clock.js';
-import { rhythm } from './silence.js';
+import { hundredths, rhythm } from './silence.js';
 import { chosen, span } from './span.js';
 
 /** How an instance is, or when it left: the end of a sentence that begins with its name. */
@@ -20,17 +20,26 @@ export function condition(instance, history, now) {
 
 /** What a lease promises, and what came. */
 export function leaseSentence(lease, now) {
-  const name = lease.check ? `The lease of its check ${lease.check}` : 'Its lease';
-  const terms = `${name} allows ${chosen(lease.ttl_ms)} of silence, a beat is promised every ${chosen(lease.interval_ms)}`;
+  const adaptive = lease.phi != null;
+  const kind = adaptive ? 'adaptive lease' : 'lease';
+  const name = lease.check ? `The ${kind} of its check ${lease.check}` : `Its ${kind}`;
+  const allowed = adaptive
+    ? `(phi ${lease.phi}) allows ${hundredths(lease.allowed_ms)} s of silence now`
+    : `allows ${chosen(lease.ttl_ms)} of silence`;
+  const terms = `${name} ${allowed}, a beat is promised every ${chosen(lease.interval_ms)}`;
   if (lease.last_beat == null || lease.unconfirmed) {
     return `${terms}; nothing was heard from it since the registry started.`;
   }
   const beat = Date.parse(lease.last_beat);
   const last = `the last came ${span(Math.max(0, now - beat))} ago, at ${timeSeenFrom(now, beat)}`;
   const before = lease.intervals_ms.length > 0 ? `; intervals before it ${rhythm(lease.intervals_ms)}` : '';
+  const due =
+    adaptive && lease.due_at != null
+      ? `; without another it is due at ${timeSeenFrom(now, Date.parse(lease.due_at))}`
+      : '';
   const refused =
     lease.state === 'refused' ? '; until it registers again its renewals are answered as unknown' : '';
-  return `${terms}; ${last}${before}${refused}.`;
+  return `${terms}; ${last}${before}${due}${refused}.`;
 }
 
 /** Each entry of a history with where its instance was by then: one that left has no address any more. */

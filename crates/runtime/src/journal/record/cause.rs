@@ -2,11 +2,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use lubdub_core::adaptive::Learnt;
 use lubdub_core::damping::{Flap, FlapOutcome, Undamped};
 use lubdub_core::guard::{Arithmetic, Scope};
-use lubdub_core::model::{CheckId, ServiceName};
+use lubdub_core::model::{CheckId, PhiLevel, ServiceName};
 use lubdub_core::{Cause, ConnectionLoss, GuardWord, Refusal, ReleaseReason, Sender, Silence, Suspicion};
 use serde::{Deserialize, Serialize};
+
+use super::RecordError;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct SenderRecord {
@@ -58,6 +61,16 @@ pub(super) struct SilenceRecord {
 }
 
 #[derive(Serialize, Deserialize)]
+pub(super) struct LearntRecord {
+    level: u16,
+    allowed: u64,
+    mean: u64,
+    deviation: u64,
+    intervals: u32,
+    enough: bool,
+}
+
+#[derive(Serialize, Deserialize)]
 pub(super) struct RefusalRecord {
     address: SocketAddr,
     closed: bool,
@@ -103,14 +116,28 @@ pub(super) enum CauseRecord {
     OverrideCleared(SenderRecord),
     MetadataAdded(SenderRecord),
     Expired(SilenceRecord),
-    Held { scope: ScopeRecord, arithmetic: ArithmeticRecord, silence: SilenceRecord },
+    Held {
+        scope: ScopeRecord,
+        arithmetic: ArithmeticRecord,
+        silence: SilenceRecord,
+    },
     Returned(u64),
     Refused(RefusalRecord),
-    CameBack { sender: SenderRecord, flap: FlapRecord },
+    CameBack {
+        sender: SenderRecord,
+        flap: FlapRecord,
+    },
     Undamped(UndampedRecord),
     StatusReported(SenderRecord),
     ConnectionLost(ConnectionRecord),
     Suspected(ArithmeticRecord),
+    ExpiredAdaptive(SilenceRecord, LearntRecord),
+    HeldAdaptive {
+        scope: ScopeRecord,
+        arithmetic: ArithmeticRecord,
+        silence: SilenceRecord,
+        learnt: LearntRecord,
+    },
 }
 
 pub(super) fn cause_record(cause: &Cause) -> CauseRecord {
@@ -121,12 +148,18 @@ pub(super) fn cause_record(cause: &Cause) -> CauseRecord {
         Cause::OverrideSet(sender) => CauseRecord::OverrideSet(sender_record(sender)),
         Cause::OverrideCleared(sender) => CauseRecord::OverrideCleared(sender_record(sender)),
         Cause::MetadataAdded(sender) => CauseRecord::MetadataAdded(sender_record(sender)),
-        Cause::Expired(silence) => CauseRecord::Expired(silence_record(silence)),
-        Cause::Held { scope, arithmetic, silence } => CauseRecord::Held {
-            scope: scope_record(scope),
-            arithmetic: arithmetic_record(*arithmetic),
-            silence: silence_record(silence),
+        Cause::Expired(silence) => match silence.learnt {
+            None => CauseRecord::Expired(silence_record(silence)),
+            Some(learnt) => CauseRecord::ExpiredAdaptive(silence_record(silence), learnt_record(learnt)),
         },
+        Cause::Held { scope, arithmetic, silence } => {
+            let (scope, arithmetic) = (scope_record(scope), arithmetic_record(*arithmetic));
+            let (silence, learnt) = (silence_record(silence), silence.learnt.map(learnt_record));
+            match learnt {
+                None => CauseRecord::Held { scope, arithmetic, silence },
+                Some(learnt) => CauseRecord::HeldAdaptive { scope, arithmetic, silence, learnt },
+            }
+        }
         Cause::Returned { held } => CauseRecord::Returned(*held),
         Cause::Refused(refusal) => CauseRecord::Refused(RefusalRecord {
             address: refusal.address,
@@ -162,20 +195,22 @@ pub(super) fn cause_record(cause: &Cause) -> CauseRecord {
     }
 }
 
-pub(super) fn cause_from(record: CauseRecord) -> Cause {
-    match record {
+pub(super) fn cause_from(record: CauseRecord) -> Result<Cause, RecordError> {
+    Ok(match record {
         CauseRecord::Joined(sender) => Cause::Joined(sender_from(sender)),
         CauseRecord::Reregistered(sender) => Cause::Reregistered(sender_from(sender)),
         CauseRecord::Deregistered(sender) => Cause::Deregistered(sender_from(sender)),
         CauseRecord::OverrideSet(sender) => Cause::OverrideSet(sender_from(sender)),
         CauseRecord::OverrideCleared(sender) => Cause::OverrideCleared(sender_from(sender)),
         CauseRecord::MetadataAdded(sender) => Cause::MetadataAdded(sender_from(sender)),
-        CauseRecord::Expired(silence) => Cause::Expired(silence_from(silence).into()),
-        CauseRecord::Held { scope, arithmetic, silence } => Cause::Held {
-            scope: scope_from(scope),
-            arithmetic: arithmetic_from(&arithmetic),
-            silence: silence_from(silence).into(),
-        },
+        CauseRecord::Expired(silence) => Cause::Expired(silence_from(silence, None)?.into()),
+        CauseRecord::ExpiredAdaptive(silence, learnt) => {
+            Cause::Expired(silence_from(silence, Some(&learnt))?.into())
+        }
+        CauseRecord::Held { scope, arithmetic, silence } => held(scope, &arithmetic, silence, None)?,
+        CauseRecord::HeldAdaptive { scope, arithmetic, silence, learnt } => {
+            held(scope, &arithmetic, silence, Some(&learnt))?
+        }
         CauseRecord::Returned(held) => Cause::Returned { held },
         CauseRecord::Refused(refusal) => Cause::Refused(Refusal {
             address: refusal.address,
@@ -208,7 +243,7 @@ pub(super) fn cause_from(record: CauseRecord) -> Cause {
             guard: guard_from(loss.guard),
         }),
         CauseRecord::Suspected(arithmetic) => Cause::Suspected(arithmetic_from(&arithmetic)),
-    }
+    })
 }
 
 fn sender_record(sender: &Sender) -> SenderRecord {
@@ -263,8 +298,33 @@ fn guard_record(word: &GuardWord) -> GuardRecord {
     }
 }
 
-fn silence_from(record: SilenceRecord) -> Silence {
-    Silence {
+fn held(
+    scope: ScopeRecord,
+    arithmetic: &ArithmeticRecord,
+    silence: SilenceRecord,
+    learnt: Option<&LearntRecord>,
+) -> Result<Cause, RecordError> {
+    Ok(Cause::Held {
+        scope: scope_from(scope),
+        arithmetic: arithmetic_from(arithmetic),
+        silence: silence_from(silence, learnt)?.into(),
+    })
+}
+
+fn learnt_record(learnt: Learnt) -> LearntRecord {
+    let Learnt { level, allowed, mean, deviation, intervals, enough } = learnt;
+    LearntRecord { level: level.hundredths(), allowed, mean, deviation, intervals, enough }
+}
+
+fn learnt_from(record: &LearntRecord) -> Result<Learnt, RecordError> {
+    let LearntRecord { level, allowed, mean, deviation, intervals, enough } = *record;
+    let level =
+        PhiLevel::of_hundredths(level).ok_or_else(|| RecordError::Damaged(format!("{level} is no level")))?;
+    Ok(Learnt { level, allowed, mean, deviation, intervals, enough })
+}
+
+fn silence_from(record: SilenceRecord, learnt: Option<&LearntRecord>) -> Result<Silence, RecordError> {
+    Ok(Silence {
         check: CheckId::new(&record.check),
         ttl: record.ttl,
         interval: record.interval,
@@ -272,8 +332,9 @@ fn silence_from(record: SilenceRecord) -> Silence {
         excused: record.excused,
         intervals: record.intervals,
         unconfirmed: record.unconfirmed,
+        learnt: learnt.map(learnt_from).transpose()?,
         guard: guard_from(record.guard),
-    }
+    })
 }
 
 fn guard_from(record: GuardRecord) -> GuardWord {

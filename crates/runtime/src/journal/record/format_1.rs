@@ -56,6 +56,7 @@ pub(super) fn cause_from(record: CauseRecord) -> Cause {
             excused: silence.excused,
             intervals: silence.intervals,
             unconfirmed: silence.unconfirmed,
+            learnt: None,
             guard: GuardWord::Off,
         })),
     }

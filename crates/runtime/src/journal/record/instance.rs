@@ -7,8 +7,8 @@ use std::time::Duration;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use lubdub_core::model::{
-    Check, CheckId, CheckState, Generation, Instance, InstanceKey, LeaseTerms, Metadata, Origin, Precedence,
-    Profile, ServiceName, SessionId,
+    Check, CheckId, CheckState, Generation, Instance, InstanceKey, LeaseTerms, Metadata, Origin, PhiLevel,
+    Precedence, Profile, ServiceName, SessionId,
 };
 use lubdub_core::{Millis, WallTime};
 use serde::de::{SeqAccess, Visitor};
@@ -52,7 +52,8 @@ type TraitsPassed<'a> = (
 struct CheckRecord<'a> {
     id: &'a str,
     ttl_millis: u64,
-    /// 0 for the lease of a session, which no renewal keeps.
+    /// 0 for the lease of a session, which no renewal keeps. The level of an adaptive one stands above the 32 bits that an
+    /// interval can have.
     interval_millis: u64,
     state: u8,
 }
@@ -240,12 +241,17 @@ fn profile_from(traits: TraitsRecord<'_>, origin: Option<OriginRecord<'_>>) -> P
     }
 }
 
+const LEVEL_SHIFT: u32 = 32;
+
 fn check_record(check: &Check) -> CheckRecord<'_> {
     CheckRecord {
         id: check.id.as_str(),
         ttl_millis: millis(check.lease.ttl()),
         interval_millis: match check.lease {
             LeaseTerms::Ttl { interval, .. } => interval.0.into(),
+            LeaseTerms::Adaptive { interval, phi, .. } => {
+                u64::from(phi.hundredths()) << LEVEL_SHIFT | u64::from(interval.0)
+            }
             LeaseTerms::Session { .. } => 0,
         },
         state: check.state as u8,
@@ -257,8 +263,19 @@ fn check_from(record: &CheckRecord<'_>) -> Result<Check, RecordError> {
         id: CheckId::new(record.id),
         lease: match (Duration::from_millis(record.ttl_millis), record.interval_millis) {
             // The session itself was of the run that wrote this.
-            (timeout, 0) => LeaseTerms::Session { timeout: Millis::of(timeout), session: SessionId::NONE },
-            (ttl, interval) => LeaseTerms::renewed(ttl, Duration::from_millis(interval)),
+            (timeout, 0) => {
+                LeaseTerms::Session { timeout: Millis::of(timeout), session: SessionId::NONE, phi: None }
+            }
+            (ttl, interval) => {
+                let level = u16::try_from(interval >> LEVEL_SHIFT)
+                    .map_err(|_| RecordError::Damaged(format!("{interval} is no interval")))?;
+                let interval = Duration::from_millis(u64::from(interval as u32));
+                match PhiLevel::of_hundredths(level) {
+                    Some(phi) => LeaseTerms::adaptive(ttl, interval, phi),
+                    None if level == 0 => LeaseTerms::renewed(ttl, interval),
+                    None => return Err(RecordError::Damaged(format!("{level} is no level"))),
+                }
+            }
         },
         state: match record.state {
             0 => CheckState::Passing,

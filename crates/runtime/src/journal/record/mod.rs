@@ -2,7 +2,7 @@
 //!
 //! | bytes | what |
 //! | --- | --- |
-//! | 4 | `LDB` and the format, 4 |
+//! | 4 | `LDB` and the format, 7 |
 //! | 4 | CRC-32 of the payload, little endian |
 //! | 4 | length of the payload, little endian |
 //! | … | the payload |
@@ -11,10 +11,10 @@
 //! lets a record be found in a file whose structure is lost.
 //!
 //! Twins of the core's types, so that those need no serde and this format changes only on
-//! purpose. Format 4 is what this file says; a change of it gets a new number, and old ones
-//! stay readable: `format_1` has what differed there. Format 2 is the same without sessions: there
-//! were fewer causes, and no lease had an interval of 0. There is no format 3, so that no flipped
-//! bit makes one number of another.
+//! purpose. Format 7 is what this file says; a change of it gets a new number, and old ones
+//! stay readable: `format_1` has what differed there. Format 4 is the same without adaptive leases: there
+//! were fewer causes, and no interval had a level beside it. Format 2 is that without sessions, whose leases have an
+//! interval of 0. There are no formats 3, 5 and 6, so that no flipped bit makes one number of another.
 
 mod cause;
 mod format_1;
@@ -30,7 +30,7 @@ pub(super) use self::instance::Decoder;
 pub(crate) use self::instance::{decode_instance, encode_instance};
 
 /// The format of every record in this file.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 7;
 /// What every record starts with, before its format.
 pub(crate) const MAGIC: &[u8; 3] = b"LDB";
 pub(crate) const HEADER: usize = 12;
@@ -117,7 +117,7 @@ pub(crate) fn decode_history(bytes: &[u8]) -> Result<HistoryEntry, RecordError> 
     match open(bytes)? {
         (1, payload) => {
             let record: HistoryRecord<'_, format_1::CauseRecord> = read(payload)?;
-            entry_from(record, format_1::cause_from)
+            entry_from(record, |cause| Ok(format_1::cause_from(cause)))
         }
         (_, payload) => {
             let record: HistoryRecord<'_> = read(payload)?;
@@ -128,13 +128,13 @@ pub(crate) fn decode_history(bytes: &[u8]) -> Result<HistoryEntry, RecordError> 
 
 fn entry_from<C>(
     record: HistoryRecord<'_, C>,
-    cause_from: fn(C) -> Cause,
+    cause_from: fn(C) -> Result<Cause, RecordError>,
 ) -> Result<HistoryEntry, RecordError> {
     Ok(HistoryEntry {
         revision: Revision(record.revision),
         at: WallTime(record.at),
         key: key_from(&record.key),
-        cause: cause_from(record.cause),
+        cause: cause_from(record.cause)?,
         status: record.status.map(status_from).transpose()?,
         address: record.address.as_ref().map(address_from),
     })

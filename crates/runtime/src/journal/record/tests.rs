@@ -2,11 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
+use lubdub_core::adaptive::Learnt;
 use lubdub_core::damping::{Flap, FlapOutcome, Undamped};
 use lubdub_core::guard::{Arithmetic, Scope};
 use lubdub_core::model::{
-    Check, CheckId, CheckState, Generation, Instance, LeaseTerms, Metadata, Origin, Precedence, Profile,
-    ServiceName, SessionId,
+    Check, CheckId, CheckState, Generation, Instance, LeaseTerms, Metadata, Origin, PhiLevel, Precedence,
+    Profile, ServiceName, SessionId,
 };
 use lubdub_core::{ConnectionLoss, GuardWord, Millis, Refusal, ReleaseReason, Sender, Silence, Suspicion};
 use proptest::prelude::*;
@@ -56,8 +57,10 @@ fn instance() -> impl Strategy<Value = Instance> {
             precedence: precedence.map(Precedence),
             checks: [Check {
                 id: CheckId::new(&id),
-                lease: if asked {
-                    LeaseTerms::Session { timeout: Millis(ttl as u32), session: SessionId::NONE }
+                lease: if let Some(phi) = PhiLevel::of_hundredths(weight.unwrap_or(0) as u16) {
+                    LeaseTerms::adaptive(Duration::from_millis(ttl), Duration::from_millis(ttl / 3 + 1), phi)
+                } else if asked {
+                    LeaseTerms::Session { timeout: Millis(ttl as u32), session: SessionId::NONE, phi: None }
                 } else {
                     LeaseTerms::renewed(Duration::from_millis(ttl), Duration::from_millis(ttl / 3 + 1))
                 },
@@ -157,8 +160,18 @@ fn every_cause_is_read_back_as_it_was() {
         excused: 17,
         intervals: vec![30_000, 30_016],
         unconfirmed: true,
+        learnt: None,
         guard: GuardWord::Open(Arithmetic { hosts: 20, silent: 1, tolerated: 3 }),
     };
+    let learnt = Learnt {
+        level: PhiLevel::USUAL,
+        allowed: 68_400,
+        mean: 30_001,
+        deviation: 1_500,
+        intervals: 99,
+        enough: true,
+    };
+    let adaptive = Silence { learnt: Some(learnt), ..silence.clone() };
     let by_operator = || Sender { operator: Some("alice".into()), ..sender() };
     let released = |reason| Silence {
         guard: GuardWord::Released { scope: Scope::Zone("eu-1".into()), held: 270_000, reason },
@@ -192,6 +205,12 @@ fn every_cause_is_read_back_as_it_was() {
             scope: Scope::Registry,
             arithmetic: Arithmetic::default(),
             silence: Silence { guard: GuardWord::Unheard, ..silence.clone() }.into(),
+        },
+        Cause::Expired(adaptive.clone().into()),
+        Cause::Held {
+            scope: Scope::Registry,
+            arithmetic: Arithmetic::default(),
+            silence: Silence { guard: GuardWord::Unheard, ..adaptive }.into(),
         },
         Cause::Returned { held: 7 },
         Cause::Refused(refusal(Suspicion::ConnectionClosed)),
@@ -247,6 +266,7 @@ fn history_of_the_first_format_is_still_read() {
         excused: 17,
         intervals: vec![30_000, 30_016],
         unconfirmed: true,
+        learnt: None,
         guard: GuardWord::Off,
     };
     let sender = Sender { face: "eureka", address: Some([10, 0, 0, 7].into()), operator: None };

@@ -1,5 +1,6 @@
 //! The settings of the guard, of damping and of probes.
 
+use lubdub_core::adaptive::Hundredths;
 use lubdub_core::damping::DampingRules;
 use lubdub_core::guard::{GuardConfig, MaxHold};
 use lubdub_core::model::ServiceName;
@@ -164,12 +165,15 @@ fn what_is_expected_of_a_protection_is_what_the_core_says() {
     wrong.core.guard.leave_percent = usize::MAX;
     wrong.core.damping.rules.half_life = Duration::ZERO;
     wrong.core.damping.rules.suppress = u32::MAX;
+    wrong.core.adaptive.floor = Hundredths(199);
+    wrong.core.adaptive.ceiling = 0;
+    wrong.core.adaptive.window = 0;
     wrong.core.probe.max_concurrent = 0;
     wrong.core.probe.per_second = 0;
     wrong.core.probe.most_waiting = 0;
     wrong.core.probe.timeout = Duration::ZERO;
     let faults = wrong.validate().unwrap_err().faults;
-    assert_eq!(faults.len(), 10, "{faults:?}");
+    assert_eq!(faults.len(), 13, "{faults:?}");
     for fault in faults {
         let ConfigFault::Value { field, expected, .. } = fault else { panic!("{fault}") };
         assert_eq!(keys::find(&field).unwrap().expected, expected, "{field}");

@@ -20,8 +20,20 @@ fn silence(guard: GuardWord) -> Silence {
         excused: 0,
         intervals: vec![1_000],
         unconfirmed: false,
+        learnt: None,
         guard,
     }
+}
+
+#[test]
+fn what_was_learnt_of_an_adaptive_lease_is_told_with_its_silence() {
+    let level = lubdub_core::model::PhiLevel::USUAL;
+    let learnt = Learnt { level, allowed: 2_280, mean: 1_000, deviation: 50, intervals: 99, enough: true };
+    let adaptive = Silence { learnt: Some(learnt), ..silence(GuardWord::Off) };
+    assert_eq!(
+        told(&Cause::Expired(adaptive.into()))["silence"]["learnt"],
+        json!({"phi": 8.0, "allowed_ms": 2280, "mean_ms": 1000, "deviation_ms": 50, "intervals": 99, "enough": true})
+    );
 }
 
 const FIGURES: Arithmetic = Arithmetic { hosts: 40, silent: 9, tolerated: 6 };
