@@ -17,7 +17,7 @@ use super::follow::Following;
 use super::link::Link;
 use super::status::LinkStatus;
 
-/// Calls to whoever provides a service now; opened by [`channel`](crate::channel). Every client that is generated for tonic
+/// Calls to whoever provides a service now; opened by [`channel`](fn@crate::channel). Every client that is generated for tonic
 /// takes it. A clone is the same channel; with the last one its connections close, once their calls have ended.
 #[derive(Clone)]
 pub struct Channel {
