@@ -75,15 +75,3 @@ impl<E> LinkError<E> {
         }
     }
 }
-
-impl<E: Into<Self>> From<LinkError<E>> for std::io::Error
-where
-    Self: From<E>,
-{
-    fn from(error: LinkError<E>) -> Self {
-        match error {
-            LinkError::Transport(error) => error.into(),
-            LinkError::Ended(ended) => Self::other(ended),
-        }
-    }
-}
