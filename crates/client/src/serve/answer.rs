@@ -1,14 +1,19 @@
 //! [`Answer`]: an answer's body, with whose end the call is over.
 
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::Response;
 use http_body::{Frame, SizeHint};
 use tonic::Status;
 use tonic::body::Body;
 
 use crate::provider::Call;
+
+/// A call's answer to come.
+pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>;
 
 /// An answer's body. Of a stream each message is part of the call.
 #[derive(Debug)]

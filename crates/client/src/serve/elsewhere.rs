@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::Response;
@@ -15,8 +15,7 @@ use tokio::task::AbortHandle;
 use tonic::Status;
 use tonic::body::Body;
 
-use super::answer::Answer;
-use super::table::Answering;
+use super::answer::{Answer, Answering};
 
 /// So many messages of an answer may wait to be sent.
 const WAITING: usize = 4;
@@ -35,9 +34,14 @@ pub(super) fn run(
         if head.send((parts, body.is_end_stream())).is_err() {
             return;
         }
-        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        loop {
+            let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+            let is_over = frame.is_none();
             if frames.send(frame).await.is_err() {
                 return;
+            }
+            if is_over {
+                break;
             }
         }
         // The call counts until all of its answer was taken.
@@ -47,11 +51,11 @@ pub(super) fn run(
     Box::pin(async move {
         let Ok((parts, is_over)) = came.await else {
             // Its task has panicked, as it would have here.
-            let answer: Response<Body> = Status::internal("the call ended without an answer").into_http();
+            let answer: Response<Body> = ended_early().into_http();
             return Ok(answer.map(|body| Answer::new(body, None)));
         };
-        let body =
-            if is_over { Body::empty() } else { Body::new(Passed { frames: passed, _running: running }) };
+        let passed = Passed { frames: passed, is_over, _running: running };
+        let body = if is_over { Body::empty() } else { Body::new(passed) };
         Ok(Response::from_parts(parts, Answer::new(body, None)))
     })
 }
@@ -69,8 +73,14 @@ impl Drop for Running {
 /// What comes of an answer's body.
 #[derive(Debug)]
 struct Passed {
-    frames: mpsc::Receiver<Result<Frame<Bytes>, Status>>,
+    /// The last is `None`: the task goes on until that was taken, too.
+    frames: mpsc::Receiver<Option<Result<Frame<Bytes>, Status>>>,
+    is_over: bool,
     _running: Running,
+}
+
+fn ended_early() -> Status {
+    Status::internal("the call ended without the end of an answer")
 }
 
 impl http_body::Body for Passed {
@@ -81,6 +91,19 @@ impl http_body::Body for Passed {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        self.frames.poll_recv(context)
+        if self.is_over {
+            return Poll::Ready(None);
+        }
+        let frame = match ready!(self.frames.poll_recv(context)) {
+            Some(frame) => frame,
+            // Its task has panicked, which must not look like an end.
+            None => Some(Err(ended_early())),
+        };
+        self.is_over = !matches!(frame, Some(Ok(_)));
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.is_over
     }
 }

@@ -20,7 +20,11 @@ enum Kind {
 impl Place {
     pub(super) async fn bind(self) -> Result<(TcpListener, SocketAddr), Error> {
         let (listener, said) = match self.0 {
-            Kind::Bound(listener) => (Ok(listener), "the listener that was given".to_owned()),
+            // To the runtime that serves: connections are accepted there.
+            Kind::Bound(listener) => {
+                let moved = listener.into_std().and_then(TcpListener::from_std);
+                (moved, "the listener that was given".to_owned())
+            }
             Kind::Address(address) => (TcpListener::bind(&address).await, address),
         };
         let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));

@@ -54,7 +54,7 @@ struct Running {
     stop: oneshot::Sender<()>,
     ended: oneshot::Receiver<()>,
     /// The thread on which connections live; none of its own unless that was said.
-    _thread: Option<Worker>,
+    thread: Option<Worker>,
 }
 
 /// So long connections may take to close once nothing is served on them.
@@ -93,7 +93,7 @@ impl Serving {
             }
             drop(has_ended);
         });
-        let running = Some(Running { stop, ended, _thread: thread });
+        let running = Some(Running { stop, ended, thread });
         Ok(Self { plan, address, table, health, provided: Mutex::new(Vec::new()), running })
     }
 
@@ -152,10 +152,15 @@ impl Serving {
         let provided = std::mem::take(&mut *self.provided.lock());
         let partings = join_all(provided.into_iter().map(Provider::stop)).await;
         self.health.end().await;
-        if let Some(Running { stop, ended, _thread }) = self.running.take() {
+        if let Some(Running { stop, mut ended, thread }) = self.running.take() {
             drop(stop);
-            // Connections that are still busy do not hold it up.
-            drop(timeout(CLOSING, ended).await);
+            // Connections that are still busy do not hold it up, and go on.
+            if timeout(CLOSING, &mut ended).await.is_err() && thread.is_some() {
+                tokio::spawn(async move {
+                    drop(ended.await);
+                    drop(thread);
+                });
+            }
         }
         Parting {
             announced: partings.iter().all(|parting| parting.announced),

@@ -15,6 +15,9 @@ use crate::registry::Registry;
 const BEAT_INTERVAL: Duration = Duration::from_secs(30);
 const BEAT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// As good as for ever, and a span that can be added to a time.
+const LONGEST_SPAN: Duration = Duration::from_secs(365 * 24 * 3_600);
+
 /// A gRPC server before it starts. Whatever is said of it is said of each of its services.
 #[derive(Debug)]
 #[must_use = "nothing is served before `start`"]
@@ -107,10 +110,11 @@ impl ServeSetup {
     }
 
     /// How long a consumer may say nothing before its connection is beaten (an HTTP/2 ping), and how long it has to answer before it
-    /// is closed; 30 s and 10 s unless said otherwise, and 1 ms at least. A connection that carries calls is not beaten, and of
+    /// is closed; 30 s and 10 s unless said otherwise, and from 1 ms to a year. A connection that carries calls is not beaten, and of
     /// a consumer that vanished, or reads and never answers, nothing is left after both.
     pub fn keep_alive(mut self, interval: Duration, timeout: Duration) -> Self {
-        let [interval, timeout] = [interval, timeout].map(|span| Some(span.max(Duration::from_millis(1))));
+        let bounded = |span: Duration| Some(span.clamp(Duration::from_millis(1), LONGEST_SPAN));
+        let (interval, timeout) = (bounded(interval), bounded(timeout));
         self.server = self.server.http2_keepalive_interval(interval).http2_keepalive_timeout(timeout);
         self
     }

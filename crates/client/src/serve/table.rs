@@ -4,8 +4,6 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -19,7 +17,7 @@ use tonic::body::Body;
 use tonic::server::NamedService;
 use tower::{Service, ServiceExt};
 
-use super::answer::Answer;
+use super::answer::{Answer, Answering};
 use super::elsewhere;
 use crate::error::Error;
 use crate::provider::{Call, Calls};
@@ -52,9 +50,6 @@ where
 {
     type Body = B;
 }
-
-/// A call's answer to come.
-pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>;
 
 /// A service of the table.
 pub(super) struct Mounted {

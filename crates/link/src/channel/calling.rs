@@ -42,6 +42,10 @@ enum Attempt {
 impl Caller {
     pub(super) async fn call(&self, request: Request<Body>) -> Result<Response<Body>, Status> {
         let deadline = Deadline::of(request.headers(), self.common.clock);
+        if deadline.at().is_some_and(|at| at <= self.common.clock.now()) {
+            // It is nobody's fault but the caller's, so nobody is asked.
+            return Err(Status::deadline_exceeded("no time was left when the call was made"));
+        }
         let mut sending = if self.may_be_repeated(&request) {
             Sending::again(request, self.policy.replay_limit)
         } else {
@@ -66,7 +70,7 @@ impl Caller {
             if attempt < self.policy.attempts {
                 tried.push(pick.node().number());
             }
-            last = Some(match self.attempt(pick, request).await {
+            last = Some(match self.attempt(pick, request, deadline).await {
                 Attempt::Unsent(status, unsent) => {
                     sending.give_back(*unsent);
                     status
@@ -105,20 +109,25 @@ impl Caller {
         })
     }
 
-    async fn attempt(&self, pick: Pick<Arc<Link>>, request: Request<Body>) -> Attempt {
+    async fn attempt(&self, pick: Pick<Arc<Link>>, request: Request<Body>, deadline: Deadline) -> Attempt {
         let link = pick.item();
         let called = link.wire().call(request).await;
         let now = self.common.clock.now();
         let response = match called {
             Ok(response) => response,
-            Err(CallError { unsent, source }) => {
+            Err(CallError { unsent, is_news, source }) => {
                 let failure = if unsent.is_some() { Failure::Connect } else { Failure::Call };
                 let reason = causes(&*source);
-                link.failed(failure, &reason);
+                if is_news {
+                    link.failed(failure, &reason);
+                }
                 pick.failed(now);
                 let status = match Status::from_error(source) {
-                    // Whatever a transport has no word for: the endpoint cannot be called.
-                    status if status.code() == Code::Unknown => Status::unavailable(reason),
+                    // Whatever a transport has no word for, or calls given up as nothing was sent: the endpoint cannot be
+                    // called.
+                    status if status.code() == Code::Unknown || unsent.is_some() => {
+                        Status::unavailable(reason)
+                    }
                     status => status,
                 };
                 let status = named(&status, link);
@@ -132,7 +141,8 @@ impl Caller {
             // What is to come tells.
             None => {
                 pick.answered(now);
-                Attempt::Answered(response.map(|body| Body::new(Reply::new(body, pick))))
+                let late = deadline.at().map(|at| self.common.sleep_until(at));
+                Attempt::Answered(response.map(|body| Body::new(Reply::new(body, pick, late))))
             }
             Some(Outcome::Answered) => {
                 link.answered();
@@ -167,5 +177,6 @@ fn causes(error: &dyn Error) -> String {
 /// A failure that says where it was.
 fn named(status: &Status, link: &Link) -> Status {
     let message = format!("{} ({}): {}", link.target.address, link.id, status.message());
-    Status::with_metadata(status.code(), message, status.metadata().clone())
+    let (details, metadata) = (status.details().to_vec(), status.metadata().clone());
+    Status::with_details_and_metadata(status.code(), message, details.into(), metadata)
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -22,11 +23,13 @@ use crate::clock::Clock;
 pub(super) struct CannotConnect {
     address: String,
     reason: Box<dyn Error + Send + Sync>,
+    /// Several calls may have waited for it.
+    pub(super) is_told: AtomicBool,
 }
 
 impl CannotConnect {
     pub(super) fn new(address: &str, reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { address: address.to_owned(), reason: reason.into() }
+        Self { address: address.to_owned(), reason: reason.into(), is_told: AtomicBool::new(false) }
     }
 }
 
@@ -111,6 +114,8 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // It is closed in order, as after a goodbye of the other side; who was silent is dropped.
+        self.is_over = true;
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 

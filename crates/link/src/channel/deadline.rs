@@ -21,6 +21,11 @@ impl Deadline {
         Self(time_given(headers).map(|span| clock.now().after(span)))
     }
 
+    /// When, if ever.
+    pub(super) fn at(self) -> Option<Tick> {
+        self.0
+    }
+
     /// Puts into an attempt's head what is left; `false` when nothing is.
     pub(super) fn tell(self, headers: &mut HeaderMap, now: Tick) -> bool {
         let Some(deadline) = self.0 else { return true };

@@ -126,6 +126,13 @@ impl Links {
         let now = common.clock.now();
         common.balancer.replace(set, now)?;
         self.facts = facts;
+        let before = std::mem::replace(&mut self.open, open);
+        // Before anybody new is available by the same id: what the old one comes to must not be told of the new.
+        for (id, link) in &before {
+            if self.open.get(id).is_none_or(|now| !Arc::ptr_eq(now, link)) {
+                link.left();
+            }
+        }
         let nodes = common.balancer.nodes();
         for link in &new {
             if let Ok(place) = nodes.binary_search_by(|node| node.id().cmp(&link.id))
@@ -133,15 +140,9 @@ impl Links {
             {
                 link.is_node(node);
             }
-            if self.open.contains_key(&link.id) {
+            if before.contains_key(&link.id) {
                 // It is somebody else than whom calls failed at, if they did.
                 common.balancer.set_available(&link.id, true, now);
-            }
-        }
-        let before = std::mem::replace(&mut self.open, open);
-        for (id, link) in before {
-            if self.open.get(&id).is_none_or(|now| !Arc::ptr_eq(now, &link)) {
-                link.left();
             }
         }
         *common.links.lock() = self.open.values().cloned().collect();

@@ -1,8 +1,10 @@
 //! [`Http2`]: the transport of gRPC, over TCP, by hyper.
 
+use std::error::Error;
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -81,7 +83,13 @@ struct Endpoint {
     state: Mutex<State>,
 }
 
-type Sender = SendRequest<Body>;
+/// A connection that is open.
+#[derive(Clone)]
+struct Sender {
+    requests: SendRequest<Body>,
+    /// Somebody has told that it broke.
+    is_told: Arc<AtomicBool>,
+}
 
 /// A connection that is being made, for all that wait for it.
 type Connecting = Shared<BoxFuture<'static, Result<Sender, Arc<CannotConnect>>>>;
@@ -105,10 +113,14 @@ impl Wire for Connection {
         let given = time_given(request.headers());
         Box::pin(async move {
             let Some(given) = given else { return endpoint.send(request).await };
-            let in_time = timeout(given, endpoint.send(request)).await;
-            in_time.unwrap_or_else(|_| {
+            let in_time = {
+                // Whoever calls may have no timers.
+                let _timers = endpoint.tasks.enter();
+                timeout(given, endpoint.clone().send(request))
+            };
+            in_time.await.unwrap_or_else(|_| {
                 let late = Status::deadline_exceeded(format!("no answer in the {given:?} that there were"));
-                Err(CallError { unsent: None, source: late.into() })
+                Err(CallError { unsent: None, is_news: true, source: late.into() })
             })
         })
     }
@@ -135,11 +147,13 @@ impl Endpoint {
                 Way::Connecting(connecting) => match connecting.await {
                     Ok(sender) => (sender, true),
                     Err(source) => {
-                        return Err(CallError { unsent: Some(Box::new(request)), source: Box::new(source) });
+                        let is_news = !source.is_told.swap(true, Relaxed);
+                        let unsent = Some(Box::new(request));
+                        return Err(CallError { unsent, is_news, source: Box::new(source) });
                     }
                 },
             };
-            let mut failure = match sender.try_send_request(request).await {
+            let mut failure = match sender.requests.try_send_request(request).await {
                 Ok(response) => return Ok(response.map(Body::new)),
                 Err(failure) => failure,
             };
@@ -147,8 +161,9 @@ impl Endpoint {
                 // It was closed between two calls, as by a provider that restarted: that says nothing of now.
                 Some(unsent) if !is_new => request = unsent,
                 unsent => {
-                    let source = failure.into_error().into();
-                    return Err(CallError { unsent: unsent.map(Box::new), source });
+                    let source = failure.into_error();
+                    let is_news = sender.tells(&source);
+                    return Err(CallError { unsent: unsent.map(Box::new), is_news, source: source.into() });
                 }
             }
         }
@@ -158,7 +173,7 @@ impl Endpoint {
     fn way(self: &Arc<Self>) -> Way {
         let mut state = self.state.lock();
         match &*state {
-            State::Open(sender) if !sender.is_closed() => return Way::Open(sender.clone()),
+            State::Open(sender) if !sender.requests.is_closed() => return Way::Open(sender.clone()),
             State::Connecting(connecting) => return Way::Connecting(connecting.clone()),
             State::Open(_) | State::Closed => {}
         }
@@ -184,14 +199,31 @@ impl Endpoint {
     async fn connect(&self) -> Result<Sender, CannotConnect> {
         let address = self.authority.as_str();
         let stream = self.connector.connect(address).await?;
-        let (sender, connection) =
+        let (requests, connection) =
             self.builder.handshake(stream).await.map_err(|error| CannotConnect::new(address, error))?;
         self.tasks.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended");
             }
         });
-        Ok(sender)
+        Ok(Sender { requests, is_told: Arc::default() })
+    }
+}
+
+impl Sender {
+    /// Whether an error tells something of the endpoint that no other call on this connection has told.
+    fn tells(&self, error: &hyper::Error) -> bool {
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+        while let Some(error) = cause {
+            if let Some(error) = error.downcast_ref::<h2::Error>()
+                && error.is_reset()
+            {
+                // One stream alone: reset by the endpoint, or from here, as its message could not be made.
+                return error.is_remote();
+            }
+            cause = error.source();
+        }
+        !self.is_told.swap(true, Relaxed)
     }
 }
 

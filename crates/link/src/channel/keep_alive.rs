@@ -30,12 +30,12 @@ impl Default for KeepAlive {
 
 impl KeepAlive {
     pub(super) fn validate(&self) -> Result<(), ChannelFault> {
-        let least = Duration::from_millis(1);
+        let spans_allowed = Duration::from_millis(1)..=Duration::from_secs(365 * 24 * 3_600);
         let spans = [("timeout", self.timeout), ("connect_timeout", self.connect_timeout)];
         let interval = self.interval.map(|interval| ("interval", interval));
         for (setting, value) in spans.into_iter().chain(interval) {
-            if value < least {
-                let (value, expected) = (format!("{value:?}"), "at least 1ms");
+            if !spans_allowed.contains(&value) {
+                let (value, expected) = (format!("{value:?}"), "from 1ms to a year");
                 return Err(ChannelFault::BadSetting { setting, value, expected });
             }
         }

@@ -1,12 +1,15 @@
 //! [`Link`]: one endpoint as a channel knows it.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use lubdub_balance::{Balancer, Connection, Node};
+use lubdub_detect::Tick;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
+use tokio::time::{Sleep, sleep_until};
 use tracing::{info, warn};
 
 use super::fault::ChannelFault;
@@ -31,6 +34,14 @@ pub(super) struct Common {
     pub(super) probes: AtomicU64,
     /// Whom the registry lists, for [`LinkStatus`].
     pub(super) links: Mutex<Vec<Arc<Link>>>,
+}
+
+impl Common {
+    /// For whoever waits, also where the caller's own runtime has no timers.
+    pub(super) fn sleep_until(&self, tick: Tick) -> Pin<Box<Sleep>> {
+        let _timers = self.tasks.enter();
+        Box::pin(sleep_until(self.clock.instant(tick)))
+    }
 }
 
 /// One endpoint: the way to it, and whether calls go there.
@@ -89,7 +100,16 @@ impl Link {
     }
 
     pub(super) fn count_connection(&self) -> Option<Connection> {
-        self.node.get().map(Node::connect)
+        if let Some(node) = self.node.get() {
+            return Some(node.connect());
+        }
+        // It is called before it was told who it is.
+        let nodes = self.common.upgrade()?.balancer.nodes();
+        nodes.iter().find(|node| node.id() == self.id).map(Node::connect)
+    }
+
+    pub(super) fn now(&self) -> Tick {
+        self.clock.now()
     }
 
     /// A call was answered.
@@ -124,7 +144,7 @@ impl Link {
     }
 
     /// When the next probe is due. `None`: none is wanted any more, and nobody is waiting for one.
-    pub(super) fn next_probe(&self) -> Option<lubdub_detect::Tick> {
+    pub(super) fn next_probe(&self) -> Option<Tick> {
         let mut judged = self.judged.lock();
         let due = judged.availability.probe_due().filter(|_| judged.is_listed);
         judged.is_probed = due.is_some();

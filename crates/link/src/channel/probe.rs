@@ -20,7 +20,7 @@ pub trait Probe: fmt::Debug + Send + Sync {
 }
 
 /// Asks `grpc.health.v1`, first for the service and, where that is not known there, for the server. A server without
-/// health answers that it has none, which is an answer.
+/// health answers that it has none, and one that wants credentials that it does; both are answers.
 #[derive(Debug, Clone, Copy)]
 pub struct GrpcHealth;
 
@@ -47,6 +47,8 @@ async fn serves(wire: &Arc<dyn Wire>, service: String) -> Option<bool> {
     let asked = HealthClient::new(Over(wire.clone())).check(HealthCheckRequest { service }).await;
     match asked {
         Ok(answer) => Some(answer.into_inner().status() == ServingStatus::Serving),
+        // It is there, and does not tell everybody how it is.
+        Err(status) if matches!(status.code(), Code::Unauthenticated | Code::PermissionDenied) => Some(true),
         Err(status) if matches!(status.code(), Code::NotFound | Code::Unimplemented) => None,
         Err(_) => Some(false),
     }

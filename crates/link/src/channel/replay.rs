@@ -48,15 +48,16 @@ impl Recording {
         self.shared.lock().room.is_some()
     }
 
-    /// The whole of it, for one more reader; the one before gets no more.
-    pub(super) fn read(&self) -> Body {
+    /// The whole of it, for one more reader; the one before gets no more. `None` where it is not whole any more.
+    pub(super) fn read(&self) -> Option<Body> {
         let reader = {
             let mut shared = self.shared.lock();
+            shared.room?;
             shared.reader += 1;
             shared.reader
         };
         // It is asked at once whether it has ended, which takes the lock.
-        Body::new(Replay { shared: self.shared.clone(), reader, at: 0 })
+        Some(Body::new(Replay { shared: self.shared.clone(), reader, at: 0 }))
     }
 }
 
@@ -141,19 +142,19 @@ mod tests {
     async fn what_was_read_in_part_is_read_again_from_the_beginning() {
         let recording = Recording::new(body(&["a", "b", "c"]), 3);
         assert!(recording.is_whole());
-        let mut first = recording.read();
+        let mut first = recording.read().unwrap();
         let frame = first.frame().await.unwrap().unwrap();
         assert_eq!(frame.into_data().unwrap(), "a");
         assert!(recording.is_whole());
-        assert_eq!(text(recording.read()).await, "abc");
-        assert_eq!(text(recording.read()).await, "abc");
+        assert_eq!(text(recording.read().unwrap()).await, "abc");
+        assert_eq!(text(recording.read().unwrap()).await, "abc");
     }
 
     #[tokio::test]
     async fn of_two_readers_only_the_newer_goes_on() {
         let recording = Recording::new(body(&["a", "b"]), 9);
-        let mut older = recording.read();
-        let newer = recording.read();
+        let mut older = recording.read().unwrap();
+        let newer = recording.read().unwrap();
         assert!(older.frame().await.unwrap().is_err());
         assert_eq!(text(newer).await, "ab");
     }
@@ -161,14 +162,15 @@ mod tests {
     #[tokio::test]
     async fn what_is_longer_than_the_limit_is_sent_once_and_not_remembered() {
         let recording = Recording::new(body(&["aaaa", "bbbb"]), 7);
-        assert_eq!(text(recording.read()).await, "aaaabbbb");
+        assert_eq!(text(recording.read().unwrap()).await, "aaaabbbb");
         assert!(!recording.is_whole());
+        assert!(recording.read().is_none());
     }
 
     #[tokio::test]
     async fn an_empty_body_ends_at_once_for_each_reader() {
         let recording = Recording::new(Body::new(Full::new(Bytes::new())), 0);
-        assert_eq!(text(recording.read()).await, "");
-        assert_eq!(text(recording.read()).await, "");
+        assert_eq!(text(recording.read().unwrap()).await, "");
+        assert_eq!(text(recording.read().unwrap()).await, "");
     }
 }

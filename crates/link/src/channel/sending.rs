@@ -30,7 +30,7 @@ impl Sending {
         match self {
             Self::Once(request) => request.take(),
             Self::Again(head, recording) => {
-                recording.is_whole().then(|| Request::from_parts(copy(head), recording.read()))
+                recording.read().map(|body| Request::from_parts(copy(head), body))
             }
         }
     }

@@ -27,6 +27,9 @@ pub struct CallError {
     /// The call itself, where nothing of it was sent: it may be made elsewhere, whatever it does. Without it, it may have been
     /// received, and acted upon.
     pub unsent: Option<Box<Request<Body>>>,
+    /// Whether it tells something of the endpoint that no other call has told. A connection that breaks fails all calls on it, and is one failure; what
+    /// the caller broke itself is none.
+    pub is_news: bool,
     /// What went wrong.
     pub source: Box<dyn Error + Send + Sync>,
 }

@@ -16,6 +16,8 @@ const DATA: u8 = 0;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const ACK: u8 = 1;
+/// For an answer to a beat: long enough for a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(3);
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +57,7 @@ impl Frame {
 async fn a_provider_beats_a_consumer_that_says_nothing_and_closes_one_that_reads_and_never_answers() {
     let server = TestServer::in_memory();
     let registry = registry(&server);
-    let setup =
-        registry.serve("127.0.0.1:0").keep_alive(Duration::from_millis(50), Duration::from_millis(300));
+    let setup = registry.serve("127.0.0.1:0").keep_alive(Duration::from_millis(50), PATIENCE);
     let serving = setup.mount(Orders::new("one")).start().await.unwrap();
 
     // One that answers stays, however long it says nothing else.
@@ -117,11 +118,8 @@ async fn a_consumer_beats_a_silent_provider_each_interval_and_gives_up_after_one
     let answers = Arc::new(AtomicBool::new(true));
     let (tell, mut beats) = mpsc::unbounded_channel();
     let provider = tokio::spawn(provider(listener, answers.clone(), tell));
-    let keep_alive = KeepAlive {
-        interval: Some(Duration::from_millis(50)),
-        timeout: Duration::from_millis(300),
-        ..KeepAlive::default()
-    };
+    let keep_alive =
+        KeepAlive { interval: Some(Duration::from_millis(50)), timeout: PATIENCE, ..KeepAlive::default() };
     let channel = channel(SERVICE).direct([address]).keep_alive(keep_alive).open().await.unwrap();
     // It connects when it is called first; this provider never answers a call.
     let calling = tokio::spawn({

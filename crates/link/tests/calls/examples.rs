@@ -1,11 +1,11 @@
 //! The example programs, as anyone would run them.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use lubdub_testkit_server::TestServer;
 use tokio::process::Command;
-
-use crate::programs::soon;
+use tokio::time::timeout;
 
 /// Runs an example, which is beside the test program, where cargo builds it; what it prints.
 async fn example(name: &str, what: &str) -> String {
@@ -14,7 +14,10 @@ async fn example(name: &str, what: &str) -> String {
     let mut command = Command::new(own.ancestors().nth(2).unwrap().join("examples").join(name));
     command.arg(what).arg(format!("lubdub://{}", server.address()));
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let done = soon(command.output()).await.expect("cargo test builds the examples");
+    // Seven processes, one after the other.
+    let done =
+        timeout(Duration::from_secs(180), command.output()).await.expect("it ends within three minutes");
+    let done = done.expect("cargo test builds the examples");
     let (said, errors) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert!(done.status.success(), "{said}{errors}");
     said.into_owned()

@@ -96,7 +96,7 @@ async fn a_provider_that_is_gone_at_once_fails_no_call_of_a_method_that_may_be_c
     knows(&channel, 2).await;
     let (is_over, made) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let calling = tokio::spawn(call_on(channel.clone(), is_over.clone(), made.clone()));
-    while made.load(Ordering::Relaxed) < 20 {
+    while made.load(Ordering::Relaxed) < 20 && !calling.is_finished() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     drop(one);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Request, Response};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, BodyStream, Full, StreamBody};
 use lubdub_client::{Config, Farewell, Registry, Serving, Switch};
 use lubdub_link::channel::{Channel, ChannelSetup, channel};
 use lubdub_testkit_server::TestServer;
@@ -48,6 +48,7 @@ pub(crate) fn registry(server: &TestServer) -> Registry {
 pub(crate) struct Orders {
     name: &'static str,
     before: Arc<dyn Fn() + Send + Sync>,
+    has_last_words: bool,
 }
 
 impl Orders {
@@ -57,7 +58,14 @@ impl Orders {
 
     /// Each call does this, on the thread that it runs on.
     pub(crate) fn after(name: &'static str, before: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { name, before: Arc::new(before) }
+        Self { name, before: Arc::new(before), has_last_words: true }
+    }
+}
+
+impl Orders {
+    /// Its answers end without trailers, as behind a proxy that drops them.
+    pub(crate) fn without_last_words(self) -> Self {
+        Self { has_last_words: false, ..self }
     }
 }
 
@@ -83,7 +91,13 @@ impl Service<Request<Body>> for Orders {
                 HeaderValue::from_static("0"),
             )]);
             let name = Full::new(Bytes::from_static(orders.name.as_bytes()));
-            let mut response = Response::new(Body::new(name.with_trailers(async { Some(Ok(trailers)) })));
+            let body = if orders.has_last_words {
+                Body::new(name.with_trailers(async { Some(Ok(trailers)) }))
+            } else {
+                // Its end is not known beforehand.
+                Body::new(StreamBody::new(BodyStream::new(name)))
+            };
+            let mut response = Response::new(body);
             response.headers_mut().insert("content-type", HeaderValue::from_static("application/grpc"));
             Ok(response)
         })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lubdub_link::channel;
-use lubdub_testkit_server::TestServer;
+use lubdub_testkit_server::{Proxy, TestServer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -75,4 +75,47 @@ async fn a_call_that_is_out_when_its_provider_leaves_is_finished() {
     gate.add_permits(1);
     assert_eq!(soon(calling).await.unwrap().unwrap(), "slow");
     assert_eq!(soon(leaving).await.unwrap().unfinished_calls, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_breaks_is_one_failure_however_many_calls_are_on_it() {
+    let server = TestServer::in_memory();
+    let providers = registry(&server);
+    let came = Arc::new(AtomicUsize::new(0));
+    let (gate, closed) = std::sync::mpsc::channel::<()>();
+    let closed = Arc::new(parking_lot::Mutex::new(closed));
+    let held = {
+        let came = came.clone();
+        Orders::after("held", move || {
+            came.fetch_add(1, Ordering::SeqCst);
+            tokio::task::block_in_place(|| closed.lock().recv().ok());
+        })
+    };
+    let serving = providers.serve("127.0.0.1:0").mount(held).start().await.unwrap();
+    let proxy = Proxy::to(serving.address());
+    let channel = channel(SERVICE).direct([proxy.address().to_string()]).open().await.unwrap();
+    let calling: Vec<_> = (0..12)
+        .map(|_| {
+            let channel = channel.clone();
+            tokio::spawn(async move { call(&channel).await })
+        })
+        .collect();
+    until(|| came.load(Ordering::SeqCst) > 0 && channel.links()[0].calls == 12).await;
+    proxy.cut();
+    for calling in calling {
+        assert_eq!(soon(calling).await.unwrap().unwrap_err().code(), Code::Unavailable);
+    }
+    assert!(channel.links()[0].is_available);
+    assert!(channel.links()[0].failures <= 3, "{}", channel.links()[0].failures);
+    drop(gate);
+    serving.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_cannot_be_made_is_told_once_however_many_calls_wait_for_it() {
+    let channel = channel(SERVICE).direct(["127.0.0.1:1"]).fail_fast().open().await.unwrap();
+    let calling = futures_util::future::join_all((0..12).map(|_| call(&channel))).await;
+    assert!(calling.iter().all(Result::is_err));
+    // On one thread all of them wait for the same.
+    assert_eq!(channel.links()[0].failures, 2);
 }

@@ -8,7 +8,9 @@ use std::thread;
 use lubdub_link::channel;
 use lubdub_testkit_server::TestServer;
 use parking_lot::Mutex;
+use tokio::net::TcpListener;
 use tokio::runtime::Builder;
+use tonic::Code;
 use tonic::transport::Endpoint;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -32,7 +34,9 @@ fn a_server_on_its_own_thread_answers_probes_while_every_worker_is_blocked() {
     };
     let serving = program.block_on(async {
         let registry = registry(&server);
-        registry.serve("127.0.0.1:0").on_own_thread().mount(stuck).start().await.unwrap()
+        // Also one that is bound already is listened on from there.
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        registry.serve(listener).on_own_thread().mount(stuck).start().await.unwrap()
     });
     let address = serving.address().to_string();
     // The consumer is another program.
@@ -61,4 +65,15 @@ fn a_server_on_its_own_thread_answers_probes_while_every_worker_is_blocked() {
     });
     assert_eq!(consumer.join().unwrap(), ServingStatus::Serving);
     program.block_on(serving.shut_down());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_answer_without_last_words_ends_on_a_thread_of_its_own_too_and_counts_no_longer() {
+    let server = TestServer::in_memory();
+    let registry = registry(&server);
+    let curt = Orders::new("curt").without_last_words();
+    let serving = registry.serve("127.0.0.1:0").on_own_thread().mount(curt).start().await.unwrap();
+    let channel = channel(SERVICE).direct([serving.address().to_string()]).open().await.unwrap();
+    assert_eq!(call(&channel).await.unwrap_err().code(), Code::Unknown, "it says no code, and ends");
+    assert_eq!(soon(serving.shut_down()).await.unfinished_calls, 0);
 }

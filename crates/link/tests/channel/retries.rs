@@ -107,16 +107,45 @@ async fn a_message_that_is_too_long_to_be_kept_is_sent_once() {
     assert!(codes.iter().any(|code| *code != Code::Ok));
 }
 
+/// A request whose caller waits so long.
+fn patient(timeout: &'static str) -> Request<Body> {
+    let mut request = request("place it");
+    request.headers_mut().insert("grpc-timeout", HeaderValue::from_static(timeout));
+    request
+}
+
 #[tokio::test(start_paused = true)]
 async fn attempts_share_the_time_that_the_caller_gave() {
-    let (script, channel) =
-        failing("deadline", Does::Say(Code::Unavailable), ChannelSetup::all_idempotent).await;
-    script.does("c:1", Does::Say(Code::Unavailable));
-    let mut short: Request<Body> = request("place it");
-    short.headers_mut().insert("grpc-timeout", HeaderValue::from_static("0m"));
-    // Nothing is left after the first attempt.
-    assert_eq!(call(&channel, short).await, Code::Unavailable);
-    assert_eq!(called(&script).iter().sum::<usize>(), 1);
+    let late = Does::Late(Duration::from_millis(60), Code::Unavailable);
+    let (script, channel) = failing("deadline", late, ChannelSetup::all_idempotent).await;
+    script.does("c:1", late);
+    // The second attempt ends too late for a third.
+    assert_eq!(call(&channel, patient("100m")).await, Code::Unavailable);
+    assert_eq!(called(&script).iter().sum::<usize>(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_whose_time_is_over_asks_nobody_and_blames_nobody() {
+    let (script, channel) = failing("no time", Does::Break, ChannelSetup::all_idempotent).await;
+    for _ in 0..20 {
+        assert_eq!(call(&channel, patient("0n")).await, Code::DeadlineExceeded);
+    }
+    assert_eq!(called(&script), [0, 0, 0]);
+    assert!(channel.links().iter().all(|link| link.is_available));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_begins_and_does_not_end_in_time_is_a_failure() {
+    let (_script, channel) = failing("no end", Does::Begin, |setup| setup).await;
+    let codes = [
+        call(&channel, patient("2S")).await,
+        call(&channel, patient("2S")).await,
+        call(&channel, patient("2S")).await,
+    ];
+    assert_eq!(codes.iter().filter(|code| **code == Code::DeadlineExceeded).count(), 2, "{codes:?}");
+    let failures: u32 = channel.links().iter().map(|link| link.failures).sum();
+    assert_eq!(failures, 2);
+    assert!(channel.links().iter().all(|link| link.calls == 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Full, StreamBody};
 use lubdub_link::channel::{
     CallError, Calling, Channel, ChannelFault, ChannelSetup, Connected, Probe, Target, Transport, Watcher,
     Wire, add_probe, add_transport, channel,
@@ -27,6 +28,10 @@ pub(crate) enum Does {
     Break,
     /// Nothing comes, ever.
     Swallow,
+    /// Answered with this code after a while.
+    Late(Duration, Code),
+    /// The head of an answer comes, and nothing more.
+    Begin,
 }
 
 /// The endpoints of one test.
@@ -114,6 +119,7 @@ impl Wire for ScriptedWire {
             let does = script.now(&address);
             let error = |unsent: Option<Request<Body>>| CallError {
                 unsent: unsent.map(Box::new),
+                is_news: true,
                 source: format!("{does:?}").into(),
             };
             let is_beat = request.uri().path() == BEAT;
@@ -145,6 +151,14 @@ impl Wire for ScriptedWire {
                 }
                 Does::Say(code) => Ok(Status::new(code, "as the test wants").into_http()),
                 Does::Swallow => std::future::pending().await,
+                Does::Late(after, code) => {
+                    tokio::time::sleep(after).await;
+                    Ok(Status::new(code, "as the test wants").into_http())
+                }
+                Does::Begin => {
+                    let frames = futures_util::stream::pending::<Result<http_body::Frame<Bytes>, Status>>();
+                    Ok(Response::new(Body::new(StreamBody::new(frames))))
+                }
                 Does::Break | Does::Refuse => Err(error(None)),
             }
         })
