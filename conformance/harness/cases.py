@@ -23,6 +23,8 @@ class Client:
     abilities: set[str]
     cases: list["Case"]
     shares_a_bed: bool = False
+    # What a bed begins with, made of a folder in which it keeps what it has.
+    registry: Callable[[Path], contextlib.AbstractContextManager] = Registry
 
 
 @dataclass
@@ -53,7 +55,7 @@ class Bed:
         self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="lubdub-conformance-")))
         self._lives: dict[str, Life] = {}
         try:
-            self.registry = self._stack.enter_context(Registry(self._folder))
+            self.registry = self._stack.enter_context(client.registry(self._folder))
         except BaseException:
             self._stack.close()
             raise
@@ -66,9 +68,13 @@ class Bed:
 
     def life(self, app: str, name: str, registry: Registry | None = None, **settings) -> Life:
         """A process with the real client, which does nothing before it is told to `start`."""
+        return self.process(self._client.command, app, name, registry, **settings)
+
+    def process(self, command: list[str], app: str, name: str, registry: Registry | None = None, **settings) -> Life:
+        """Another that is told what to do, like the real client."""
         log = self._folder / f"{name}.log"
         url = (registry or self.registry).url
-        self._lives[name] = self._stack.enter_context(Life(self._client.command, url, app, name, log, settings))
+        self._lives[name] = self._stack.enter_context(Life(command, url, app, name, log, settings))
         return self._lives[name]
 
     def kept(self, name: str) -> Life | None:

@@ -75,6 +75,10 @@ class Life:
         """The addresses that the client tried until one answered."""
         return self._order("walk", app=app, path=path)
 
+    def told(self, what: str, patience: float = PATIENCE, **more):
+        """What it answers to an order that is known to its suite alone."""
+        return self._order(what, patience, **more)
+
     def presents(self) -> dict:
         """How the client presents itself to the registry, and on which port it `listens`."""
         return self._order("presents")

@@ -2,7 +2,7 @@
 //! REST interface against its own description, by `conformance/openapi/run.py`, and the page in a real
 //! browser, by `conformance/web/run.js`.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use crate::outcome::{End, Outcome, Tally};
 use crate::process;
 use crate::project::Project;
+use crate::registries;
 use crate::report::Report;
 use crate::rust_tests;
 use crate::tools;
@@ -28,6 +29,8 @@ pub(crate) enum Suite {
     Java,
     /// The same with the major before
     JavaPrevious,
+    /// Motan programs: servers and clients, with what links and the SDK speak to them
+    Motan,
     /// schemathesis: whatever the description of the REST interface allows, and much that it does not
     Openapi,
     /// Chromium: the page, as a person sees it
@@ -36,7 +39,8 @@ pub(crate) enum Suite {
 
 impl Suite {
     /// Those of every test run, the longest first. `sweep` adds what is left.
-    pub(crate) const ALL: [Self; 5] = [Self::Web, Self::Python, Self::Node, Self::Java, Self::Openapi];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Web, Self::Python, Self::Node, Self::Java, Self::Motan, Self::Openapi];
 
     fn name(self) -> &'static str {
         match self {
@@ -44,6 +48,7 @@ impl Suite {
             Self::Node => "node",
             Self::Java => "java",
             Self::JavaPrevious => "java-previous",
+            Self::Motan => "motan",
             Self::Openapi => "openapi",
             Self::Web => "web",
         }
@@ -91,18 +96,27 @@ pub(crate) fn sweep(project: &Project, report: &mut Report) {
     side_by_side(project, &[Suite::JavaPrevious], report);
 }
 
+/// What was built here for them.
+struct Built {
+    lubdub: PathBuf,
+    motan_peer: PathBuf,
+}
+
 /// How many suites run at the same time: they mostly wait for leases to end.
 const AT_ONCE: usize = 2;
 
-/// Builds the binary, and runs suites as one step, a few at a time.
+/// Builds what they need, and runs suites as one step, a few at a time.
 pub(crate) fn side_by_side(project: &Project, suites: &[Suite], report: &mut Report) {
     report.step_with_tests("real clients", |outcomes| {
-        let binary = rust_tests::build_lubdub(project)?;
+        let built = Built {
+            lubdub: rust_tests::build_lubdub(project)?,
+            motan_peer: rust_tests::build_example(project, "motan_peer")?,
+        };
         let next = AtomicUsize::new(0);
         let work = || {
             let mut done = Vec::new();
             while let Some(suite) = suites.get(next.fetch_add(1, Ordering::Relaxed)) {
-                done.push((*suite, cases(project, *suite, &binary)));
+                done.push((*suite, cases(project, *suite, &built)));
             }
             done
         };
@@ -129,9 +143,9 @@ pub(crate) fn side_by_side(project: &Project, suites: &[Suite], report: &mut Rep
 /// # Errors
 ///
 /// The suite ends otherwise than by reporting its cases.
-fn cases(project: &Project, suite: Suite, binary: &Path) -> Result<Vec<Outcome>> {
+fn cases(project: &Project, suite: Suite, built: &Built) -> Result<Vec<Outcome>> {
     let mut command = suite.runner(project);
-    tell_where_things_are(&mut command, project, binary);
+    tell_where_things_are(&mut command, project, built);
     let mut outcomes = Vec::new();
     let mut reported = None;
     let status = process::run_labelled(&format!("{} | ", suite.name()), command, |line| {
@@ -160,12 +174,15 @@ pub(crate) fn list(project: &Project, suite: Suite) -> Result<Vec<Outcome>> {
     Ok(listed.lines().map(|name| Outcome::new(&suite.folder(), name, End::Listed)).collect())
 }
 
-fn tell_where_things_are(command: &mut Command, project: &Project, binary: &Path) {
+fn tell_where_things_are(command: &mut Command, project: &Project, built: &Built) {
     command
-        .env("LUBDUB_BIN", binary)
+        .env("LUBDUB_BIN", &built.lubdub)
+        .env("LUBDUB_MOTAN_PEER", &built.motan_peer)
         .env("LUBDUB_PYTHON", tools::python(project))
         .env("LUBDUB_SCHEMATHESIS", tools::schemathesis(project))
         .env("LUBDUB_JAVA", tools::java_programs(project))
+        .env("LUBDUB_MOTAN", tools::motan_program(project))
+        .env("LUBDUB_ZOOKEEPER", registries::zookeeper_jars(project))
         .env("LUBDUB_CHROMIUM", tools::CHROMIUM)
         // Lines appear as they are written, also when they go into a pipe.
         .env("PYTHONUNBUFFERED", "1");

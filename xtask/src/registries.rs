@@ -111,14 +111,19 @@ pub(crate) fn etcd(project: &Project) -> Result<PathBuf> {
     Ok(if unpacked.exists() { unpacked } else { PathBuf::from("etcd") })
 }
 
-/// The folder of `ZooKeeper`'s jars.
+/// The folder of `ZooKeeper`'s jars, which may have none yet.
+pub(crate) fn zookeeper_jars(project: &Project) -> PathBuf {
+    home(project).join("zookeeper/libraries")
+}
+
+/// Sees to `ZooKeeper`, and returns the folder of its jars.
 ///
 /// # Errors
 ///
 /// They do not come.
 pub(crate) fn zookeeper(project: &Project) -> Result<PathBuf> {
     let home = home(project).join("zookeeper");
-    let jars = home.join("libraries");
+    let jars = zookeeper_jars(project);
     let pom = project.path("conformance/registries/zookeeper/pom.xml");
     let stamp = home.join("built.xml");
     if fs::read(&stamp).is_ok_and(|built| fs::read(&pom).is_ok_and(|wanted| wanted == built)) {

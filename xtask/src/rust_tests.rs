@@ -91,13 +91,26 @@ pub(crate) fn list(project: &Project, scope: Scope) -> Result<Vec<Outcome>> {
 ///
 /// It does not build.
 pub(crate) fn build_lubdub(project: &Project) -> Result<PathBuf> {
+    built(project, "lubdub", "bin")
+}
+
+/// Builds an example as the tests do, and says where it is.
+///
+/// # Errors
+///
+/// It does not build, or there is none of this name.
+pub(crate) fn build_example(project: &Project, name: &str) -> Result<PathBuf> {
+    built(project, name, "example")
+}
+
+fn built(project: &Project, name: &str, kind: &str) -> Result<PathBuf> {
     let command = Scope::Workspace.cargo(project, &["--no-run", "--message-format=json-render-diagnostics"]);
     let messages = process::output(command)?;
     let built = messages
         .lines()
         .filter_map(artifact)
-        .find(|built| built.target.name == "lubdub" && built.target.kind == ["bin"] && !built.profile.test);
-    built.and_then(|built| built.executable).context("cargo built no executable of the crate lubdub")
+        .find(|built| built.target.name == name && built.target.kind == [kind] && !built.profile.test);
+    built.and_then(|built| built.executable).with_context(|| format!("cargo built no {kind} {name}"))
 }
 
 /// The test programs, each with the source file of its root module.

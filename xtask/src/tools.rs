@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::process;
 use crate::project::Project;
+use crate::registries;
 
 /// Node's oldest version on which the clients are tried.
 const OLDEST_NODE: u32 = 18;
@@ -75,7 +76,13 @@ pub(crate) fn for_conformance(project: &Project) -> Result<()> {
     python_packages(project, "openapi").context("schemathesis and its packages")?;
     node_packages(project, "node").context("the packages of the Node client")?;
     node_packages(project, "web").context("the packages that drive the browser")?;
-    java_program(project, "current").context("the Spring program")
+    spring_program(project, "current").context("the Spring program")?;
+    let motan = project.path("conformance/motan");
+    let code = motan.join("src/lubdub/conformance/motan");
+    java_program(project, &motan.join("pom.xml"), &code, &motan_program(project))
+        .context("the Motan program")?;
+    registries::zookeeper(project).context("ZooKeeper, which the Motan program needs")?;
+    Ok(())
 }
 
 /// Sees to the Spring program of the major before.
@@ -84,7 +91,7 @@ pub(crate) fn for_conformance(project: &Project) -> Result<()> {
 ///
 /// It cannot be built.
 pub(crate) fn java_previous(project: &Project) -> Result<()> {
-    java_program(project, "previous").context("the Spring program of the major before")
+    spring_program(project, "previous").context("the Spring program of the major before")
 }
 
 /// The Python that has the client's packages.
@@ -110,6 +117,11 @@ pub(crate) fn node_modules(project: &Project, suite: &str) -> PathBuf {
 /// Where the Spring programs are, each in a folder of its own with what it needs.
 pub(crate) fn java_programs(project: &Project) -> PathBuf {
     home(project, "java")
+}
+
+/// Where the Motan program is, with what it needs.
+pub(crate) fn motan_program(project: &Project) -> PathBuf {
+    home(project, "motan")
 }
 
 /// A program that is not there, or too old.
@@ -215,23 +227,28 @@ fn node_packages(project: &Project, suite: &str) -> Result<()> {
     Ok(())
 }
 
-/// Compiles the Spring program with the versions of `major` and puts its libraries beside it.
-fn java_program(project: &Project, major: &str) -> Result<()> {
+/// The Spring program with the versions of `major`.
+fn spring_program(project: &Project, major: &str) -> Result<()> {
     let source = project.path("conformance/java");
-    let home = java_programs(project).join(major);
-    let wanted = java_sources(&source, major)?;
+    let code = source.join("src/lubdub/conformance");
+    java_program(project, &source.join(major).join("pom.xml"), &code, &java_programs(project).join(major))
+}
+
+/// Compiles a program and puts its libraries beside it.
+fn java_program(project: &Project, pom: &Path, code: &Path, home: &Path) -> Result<()> {
+    let wanted = java_sources(pom, code)?;
     let stamp = home.join("built.txt");
     if fs::read(&stamp).is_ok_and(|built| built == wanted) {
         return Ok(());
     }
     // What is left of other versions would be found first.
     if home.exists() {
-        fs::remove_dir_all(&home).with_context(|| home.display().to_string())?;
+        fs::remove_dir_all(home).with_context(|| home.display().to_string())?;
     }
     let mut into = OsString::from("-Dinto=");
-    into.push(&home);
+    into.push(home);
     let mut maven = project.program("mvn");
-    maven.args(["--batch-mode", "--quiet", "--file"]).arg(source.join(major).join("pom.xml")).arg(into);
+    maven.args(["--batch-mode", "--quiet", "--file"]).arg(pom).arg(into);
     // Nothing needs to be packed to be run.
     maven.arg("process-classes");
     process::run(maven)?;
@@ -240,11 +257,10 @@ fn java_program(project: &Project, major: &str) -> Result<()> {
 }
 
 /// All that decides what is built, one file after the other.
-fn java_sources(source: &Path, major: &str) -> Result<Vec<u8>> {
-    let code = source.join("src/lubdub/conformance");
-    let listed = fs::read_dir(&code).with_context(|| code.display().to_string())?;
+fn java_sources(pom: &Path, code: &Path) -> Result<Vec<u8>> {
+    let listed = fs::read_dir(code).with_context(|| code.display().to_string())?;
     let mut files = listed.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    files.push(source.join(major).join("pom.xml"));
+    files.push(pom.to_owned());
     files.sort();
     let mut all = Vec::new();
     for file in files {

@@ -9,7 +9,7 @@ use lubdub_link::framed::{Ended, Link, LinkError};
 use lubdub_link::heartbeat::{HeartbeatConfig, Pings};
 use lubdub_link::motan::{Message, MotanBeats, MotanCodec, MotanError, MotanListener, connect};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 use tokio_util::codec::Framed;
 
@@ -102,6 +102,30 @@ async fn a_motan_process_that_stops_answering_is_given_up() {
     assert_eq!(ping[..5], REQUEST[..5]);
     assert!(matches!(told.await.unwrap(), LinkError::Ended(Ended::Unanswered { pings: 1, .. })));
     assert_eq!(far.read(&mut ping).await.unwrap(), 0, "the connection is closed");
+}
+
+#[tokio::test]
+async fn a_ping_that_a_busy_server_refuses_is_answered_and_no_call_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config =
+        HeartbeatConfig { timeout: Duration::ZERO, ..HeartbeatConfig::of_interval(Duration::from_millis(5)) };
+    let link = connect(listener.local_addr().unwrap(), Duration::from_secs(10), config).await.unwrap();
+    let mut server = listener.accept().await.unwrap().0;
+    let pulse = link.pulse();
+    let told = tokio::spawn(async move {
+        let mut link = link;
+        link.next().await.unwrap().unwrap()
+    });
+    let refusal = |id: &[u8]| [&[0xF1, 0xF1, 0x01, 0x09, 0x00], id, &[0; 8]].concat();
+    for _ in 0..3 {
+        let mut ping = [0; 21];
+        server.read_exact(&mut ping).await.unwrap();
+        server.write_all(&refusal(&ping[5..13])).await.unwrap();
+    }
+    server.write_all(&refusal(&1_u64.to_be_bytes())).await.unwrap();
+    let told = told.await.unwrap();
+    assert_eq!((told.id, told.is_exception()), (1, true), "the answer to the call of this id");
+    assert_eq!((pulse.round_trip().samples(), pulse.strays()), (3, 0));
 }
 
 #[tokio::test(start_paused = true)]

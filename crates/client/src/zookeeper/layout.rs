@@ -89,7 +89,7 @@ impl Layout {
                 let listed = Listed { instance: instance.clone(), availability };
                 serde_json::to_vec(&listed).unwrap_or_default()
             }
-            Self::Motan { group } => motan::url(instance, group).into_bytes(),
+            Self::Motan { group } => motan::data(instance, group),
         }
     }
 

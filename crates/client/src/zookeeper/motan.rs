@@ -1,7 +1,9 @@
 //! Motan's paths and URLs. Pure.
 //!
 //! `motan2://HOST:PORT/SERVICE?group=…&nodeType=service&version=…&…`, parameters percent-encoded, as its
-//! registries `zookeeper` and `zk` write it. The first writes texts as Java serialises them; both are read.
+//! registries `zookeeper` and `zk` write it. The first writes texts as Java serialises them, the second as they
+//! are, and both are read. Ours are as the first has them, which the second reads, too; the first reads nothing
+//! else, and would take whoever says something else for one of the version that it looks for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,8 +21,11 @@ const PROTOCOL: &str = "motan2";
 /// What a text begins with that Java serialised: magic, version, the type of a short text.
 const JAVA_TEXT: [u8; 5] = [0xAC, 0xED, 0x00, 0x05, 0x74];
 
+/// The name of an instance. Motan's own `id` is that of a configuration, the same for all programs that have it.
+const ID: &str = "instanceId";
+
 /// Parameters that have a field, or that every URL has.
-const KNOWN: [&str; 8] = ["group", "version", "nodeType", "protocol", "id", "zone", "weight", "tags"];
+const KNOWN: [&str; 8] = ["group", "version", "nodeType", "protocol", ID, "zone", "weight", "tags"];
 
 pub(super) fn service_path(group: &str, service: &str) -> String {
     // Names of Java interfaces have no slash; one that has must not become a folder.
@@ -34,8 +39,17 @@ pub(super) const fn folder(availability: Availability) -> &'static str {
     }
 }
 
+/// What stands at the node of an instance.
+pub(super) fn data(instance: &Instance, default_group: &str) -> Vec<u8> {
+    let url = url(instance, default_group);
+    match u16::try_from(url.len()) {
+        Ok(length) => [&JAVA_TEXT, &length.to_be_bytes()[..], url.as_bytes()].concat(),
+        Err(_) => url.into_bytes(),
+    }
+}
+
 /// The URL of an instance. The protocol is `motan2` unless its metadata says another.
-pub(super) fn url(instance: &Instance, default_group: &str) -> String {
+fn url(instance: &Instance, default_group: &str) -> String {
     let protocol = instance.metadata.get("protocol").map_or(PROTOCOL, String::as_str);
     let mut parameters: BTreeMap<&str, String> =
         instance.metadata.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
@@ -44,7 +58,7 @@ pub(super) fn url(instance: &Instance, default_group: &str) -> String {
     parameters.insert("nodeType", "service".to_owned());
     parameters.insert("group", instance.group.clone().unwrap_or_else(|| default_group.to_owned()));
     parameters.insert("version", instance.version.clone().unwrap_or_else(|| DEFAULT_VERSION.to_owned()));
-    parameters.insert("id", instance.id.clone());
+    parameters.insert(ID, instance.id.clone());
     if let Some(zone) = &instance.zone {
         parameters.insert("zone", zone.clone());
     }
@@ -105,7 +119,7 @@ fn parsed(service: &str, url: &str) -> Option<Instance> {
     let tags = parameters.get("tags").map(String::as_str).unwrap_or_default();
     let tags: BTreeSet<String> = tags.split(',').filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
     let mut instance = Instance::new(service, host, port);
-    if let Some(id) = parameters.get("id") {
+    if let Some(id) = parameters.get(ID) {
         instance.id.clone_from(id);
     }
     instance.group = parameters.get("group").filter(|group| *group != DEFAULT_GROUP).cloned();
@@ -137,9 +151,29 @@ mod tests {
             .with_tag("canary")
             .with_metadata("serialization", "hessian2")
             .with_metadata("said", "a&b=c d+ü");
-        let written = url(&said, DEFAULT_GROUP);
-        assert!(written.starts_with("motan2://10.0.0.7:8080/com.example.Orders?group=blue&"), "{written}");
-        assert_eq!(instance("com.example.Orders", "10.0.0.7:8080", written.as_bytes()), Some(said));
+        let url = url(&said, DEFAULT_GROUP);
+        assert!(url.starts_with("motan2://10.0.0.7:8080/com.example.Orders?group=blue&"), "{url}");
+        for data in [data(&said, DEFAULT_GROUP), url.into_bytes()] {
+            assert_eq!(instance("com.example.Orders", "10.0.0.7:8080", &data), Some(said.clone()));
+        }
+    }
+
+    #[test]
+    fn a_text_too_long_for_java_s_short_form_is_written_as_it_is() {
+        let said = Instance::new("s", "10.0.0.7", 8080).with_metadata("long", "x".repeat(70_000));
+        let data = data(&said, DEFAULT_GROUP);
+        assert!(data.starts_with(b"motan2://"));
+        assert_eq!(instance("s", "10.0.0.7:8080", &data), Some(said));
+    }
+
+    #[test]
+    fn the_id_of_a_configuration_is_no_name_of_an_instance() {
+        let read = |port| {
+            let url = format!("motan2://10.0.0.7:{port}/s?id=motan2&nodeType=service&");
+            instance("s", "", url.as_bytes()).unwrap()
+        };
+        assert_ne!(read(1).id, read(2).id, "two programs of one configuration");
+        assert_eq!(read(1).metadata["id"], "motan2");
     }
 
     #[test]

@@ -86,7 +86,8 @@ fn link(stream: TcpStream, codec: MotanCodec, config: &LinkConfig) -> io::Result
     // A heartbeat of 21 bytes is not to wait for company.
     stream.set_nodelay(true)?;
     let (stream, progress) = Watched::new(stream);
-    Link::with_progress(Framed::new(stream, codec), MotanBeats, *config, progress).map_err(refused)
+    let config = LinkConfig { first_ping: MotanBeats::FIRST_PING | config.first_ping, ..*config };
+    Link::with_progress(Framed::new(stream, codec), MotanBeats, config, progress).map_err(refused)
 }
 
 fn refused(fault: HeartbeatFault) -> io::Error {

@@ -115,7 +115,7 @@ impl Kind for ZooKeeper {
                 for node in nodes {
                     let path = format!("{folder}/{node}");
                     let (data, _) = client.get_data(&path).await.unwrap();
-                    if String::from_utf8(data).unwrap().contains(&format!(":{}", instance.port)) {
+                    if String::from_utf8_lossy(&data).contains(&format!(":{}", instance.port)) {
                         client.delete(&path, None).await.unwrap();
                         found += 1;
                     }
