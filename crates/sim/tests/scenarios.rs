@@ -72,6 +72,21 @@ fn a_host_may_count_as_lost_while_the_guard_has_not_been_told_that_another_lease
 }
 
 #[test]
+fn a_mass_of_connections_that_closed_is_held_although_input_is_proven_to_be_served_only_seconds_later() {
+    // Thirteen of forty close at once, six of them do not come back, and the next own beat is read two seconds later. Then
+    // one that waits for an own beat, which comes with a mass.
+    for seed in [2009, 2026, 2012] {
+        live("sessions-anything", &Wish { seed: Some(seed), providers: Some(160), ..Wish::default() });
+    }
+}
+
+#[test]
+fn sessions_that_are_over_still_count_among_those_whose_connections_closed() {
+    // Some without a grace leave at once, those with one two seconds later, of as many as there were when they closed.
+    live("sessions-anything", &Wish { seed: Some(1930), providers: Some(160), ..Wish::default() });
+}
+
+#[test]
 fn a_run_in_which_a_fault_never_happens_fails() {
     // A wall clock that is set after the end.
     let mut plan = Plan::quiet(Vec::new(), MINUTE);
