@@ -66,6 +66,12 @@ fn hosts_that_are_heard_while_a_scope_is_held_let_more_leave_in_one_lease_time()
 }
 
 #[test]
+fn hosts_leave_a_hold_at_the_pace_of_the_longest_lease_that_is_held_by_then() {
+    // A few leave while leases of 15 s are held, then one of 90 s is held, too.
+    live("anything", &Wish { seed: Some(6005), providers: Some(200), ..Wish::default() });
+}
+
+#[test]
 fn a_host_may_count_as_lost_while_the_guard_has_not_been_told_that_another_lease_of_it_is_heard() {
     // The registry restarts, stands still for a minute, and learns of killed processes and of first beats in one moment.
     live("anything", &Wish { seed: Some(4005), providers: Some(100), ..Wish::default() });
