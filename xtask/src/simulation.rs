@@ -15,7 +15,8 @@ const SEEDS_AT_ONCE: u64 = 100;
 /// Where the seeds begin: behind those of the tests.
 const FIRST_SEED: u64 = 1_000;
 
-/// Some of all faults from thousands of seeds, until the time is up; then two days of two of them.
+/// Two days of two scenarios; then some of all faults, without sessions and with them, from thousands of seeds, until the time is
+/// up.
 ///
 /// # Errors
 ///
@@ -30,7 +31,10 @@ pub(crate) fn sweep(project: &Project) -> Result<()> {
     let mut seed = FIRST_SEED;
     while began.elapsed() < LIMIT {
         let (from, seeds) = (seed.to_string(), SEEDS_AT_ONCE.to_string());
-        live(project, &lubdub, &["anything", "--seed", &from, "--seeds", &seeds, "--providers", "100"])?;
+        for (scenario, providers) in [("anything", "100"), ("sessions-anything", "160")] {
+            let wish = [scenario, "--seed", &from, "--seeds", &seeds, "--providers", providers];
+            live(project, &lubdub, &wish)?;
+        }
         seed += SEEDS_AT_ONCE;
     }
     println!("{} seeds held", seed - FIRST_SEED);

@@ -58,7 +58,17 @@ pub(crate) struct Truth {
     /// Whose leases are on which host.
     on_host: BTreeMap<usize, BTreeSet<usize>>,
     deaf: Vec<Deaf>,
-    lost: Vec<(Scope, Tick)>,
+    lost: Vec<Loss>,
+}
+
+/// A host that left a scope for its silence.
+#[derive(Debug)]
+struct Loss {
+    scope: Scope,
+    /// Until when that is lately.
+    until: Tick,
+    /// Whether the guard may have known already that another lease of the host is heard: then it is none.
+    is_doubtful: bool,
 }
 
 /// An own beat may be so late, and a lease waits so long for it, in milliseconds.
@@ -72,6 +82,11 @@ impl Lease {
         self.beat = self.beat.max(at);
         self.heard_since = self.heard_since.or(Some(at));
         self.refused = false;
+    }
+
+    /// Whether the guard must know that it is heard: it is told of the first beat by the driver, a moment after that was answered.
+    fn is_known_as_heard(&self, now: Tick) -> bool {
+        self.heard_since.is_some_and(|since| now.millis_since(since) > SLACK)
     }
 
     fn patience(&self) -> Option<u64> {
@@ -201,20 +216,24 @@ impl Truth {
         // For each host: whether it counts for sure, may be silent, must be silent.
         let mut hosts: BTreeMap<usize, (bool, bool, bool)> = BTreeMap::new();
         for lease in self.leases.values().filter(|lease| lease.is_in(scope)) {
-            let Some(since) = lease.heard_since else { continue };
+            if lease.heard_since.is_none() {
+                continue;
+            }
             let host = hosts.entry(lease.host).or_insert((false, true, true));
-            host.0 |= now.millis_since(since) > SLACK;
+            host.0 |= lease.is_known_as_heard(now);
             let noticed = lease.patience().unwrap_or(lease.ttl);
             let may = lease.refused || lease.held_since.is_some() || now.millis_since(lease.beat) >= noticed;
             host.1 &= may;
             host.2 &= lease.patience().is_some() && now > self.latest_of(now, lease, noticed);
         }
-        let lost = self.lost.iter().filter(|(lost, until)| lost == scope && *until > now).count();
+        let lost = self.lost.iter().filter(|loss| loss.scope == *scope && loss.until > now);
+        let (doubtful, lost): (Vec<_>, Vec<_>) = lost.partition(|loss| loss.is_doubtful);
+        let (least, most) = (lost.len(), lost.len() + doubtful.len());
         let number =
             |which: fn(&(bool, bool, bool)) -> bool| hosts.values().filter(|host| which(host)).count();
         Count {
-            hosts: (number(|host| host.0) + lost, hosts.len() + lost),
-            silent: (number(|host| host.2) + lost, number(|host| host.1) + lost),
+            hosts: (number(|host| host.0) + least, hosts.len() + most),
+            silent: (number(|host| host.2) + least, number(|host| host.1) + most),
         }
     }
 
@@ -232,9 +251,15 @@ impl Truth {
             return;
         }
         for scope in gone.scopes() {
-            let mut others = on_host.iter().filter_map(|other| self.leases.get(other));
-            if !others.any(|lease| lease.heard_since.is_some() && lease.is_in(&scope)) {
-                self.lost.push((scope, now.plus_millis(gone.ttl)));
+            let others = on_host.iter().filter_map(|other| self.leases.get(other));
+            let heard = others.filter(|lease| lease.heard_since.is_some() && lease.is_in(&scope));
+            let known: Vec<bool> = heard.map(|lease| lease.is_known_as_heard(now)).collect();
+            if !known.contains(&true) {
+                self.lost.push(Loss {
+                    scope,
+                    until: now.plus_millis(gone.ttl),
+                    is_doubtful: !known.is_empty(),
+                });
             }
         }
     }
@@ -247,7 +272,7 @@ impl Truth {
 
     /// What was lost is lately no more.
     pub(crate) fn forget(&mut self, now: Tick) {
-        self.lost.retain(|(_, until)| *until > now);
+        self.lost.retain(|loss| loss.until > now);
     }
 
     /// Deaf time so far, in milliseconds.
@@ -259,5 +284,46 @@ impl Truth {
     pub(crate) fn held_hosts(&self) -> usize {
         let held = self.leases.values().filter(|lease| lease.held_since.is_some());
         held.map(|lease| lease.host).collect::<BTreeSet<_>>().len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A lease of one host, heard since then.
+    fn lease(heard_since: u64) -> Lease {
+        Lease {
+            host: 0,
+            zone: "a".into(),
+            service: ServiceName::new("orders"),
+            beat: Tick(heard_since),
+            ttl: 30_000,
+            interval: 10_000,
+            bounds: None,
+            grace: 0,
+            heard_since: Some(Tick(heard_since)),
+            held_since: None,
+            refused: false,
+            session: None,
+            suspect_since: None,
+        }
+    }
+
+    /// How many hosts may be silent when one lease of a host left for its silence, and another is heard since then.
+    fn silent(now: u64, heard_since: Option<u64>) -> (usize, usize) {
+        let mut truth = Truth::default();
+        truth.granted(0, lease(1));
+        let other = heard_since.map_or_else(|| Lease { heard_since: None, ..lease(1) }, lease);
+        truth.granted(1, other);
+        truth.left(Tick(now), 0, true);
+        truth.count(&Scope::Registry, Tick(now)).silent
+    }
+
+    #[test]
+    fn a_host_is_lost_with_the_last_lease_that_the_guard_knows_as_heard() {
+        assert_eq!(silent(20_000, None), (1, 1), "the other one was not heard since the registry started");
+        assert_eq!(silent(20_000, Some(20_000)), (0, 1), "the guard may not have been told yet");
+        assert_eq!(silent(20_000, Some(10_000)), (0, 0));
     }
 }

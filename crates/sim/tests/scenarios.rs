@@ -66,6 +66,33 @@ fn hosts_that_are_heard_while_a_scope_is_held_let_more_leave_in_one_lease_time()
 }
 
 #[test]
+fn hosts_leave_a_hold_at_the_pace_of_the_longest_lease_that_is_held_by_then() {
+    // A few leave while leases of 15 s are held, then one of 90 s is held, too.
+    live("anything", &Wish { seed: Some(6005), providers: Some(200), ..Wish::default() });
+}
+
+#[test]
+fn a_host_may_count_as_lost_while_the_guard_has_not_been_told_that_another_lease_of_it_is_heard() {
+    // The registry restarts, stands still for a minute, and learns of killed processes and of first beats in one moment.
+    live("anything", &Wish { seed: Some(4005), providers: Some(100), ..Wish::default() });
+}
+
+#[test]
+fn a_mass_of_connections_that_closed_is_held_although_input_is_proven_to_be_served_only_seconds_later() {
+    // Thirteen of forty close at once, six of them do not come back, and the next own beat is read two seconds later. Then
+    // one that waits for an own beat, which comes with a mass.
+    for seed in [2009, 2026, 2012] {
+        live("sessions-anything", &Wish { seed: Some(seed), providers: Some(160), ..Wish::default() });
+    }
+}
+
+#[test]
+fn sessions_that_are_over_still_count_among_those_whose_connections_closed() {
+    // Some without a grace leave at once, those with one two seconds later, of as many as there were when they closed.
+    live("sessions-anything", &Wish { seed: Some(1930), providers: Some(160), ..Wish::default() });
+}
+
+#[test]
 fn a_run_in_which_a_fault_never_happens_fails() {
     // A wall clock that is set after the end.
     let mut plan = Plan::quiet(Vec::new(), MINUTE);

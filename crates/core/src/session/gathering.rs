@@ -33,6 +33,8 @@ pub(crate) struct Gathering {
     away: BTreeSet<SessionId>,
     /// What is to be decided.
     waiting: Vec<SessionId>,
+    /// The figures, where too many had closed when one of those did: that stays so, however long it takes until input is proven to be served.
+    mass: Option<Arithmetic>,
     first_at: Tick,
     decide_at: Tick,
     /// Whether it is time, and not proven yet that other closings would have been noticed.
@@ -47,13 +49,14 @@ impl Gathering {
         self.order.push_back((now, session));
         self.away.insert(session);
         if self.waiting.is_empty() {
-            self.first_at = now;
+            (self.first_at, self.mass) = (now, None);
         }
         self.waiting.push(session);
         self.unproven = false;
         let wait = if self.recent.len() > 1 { COMPANY_MILLIS } else { ALONE_MILLIS };
         self.decide_at = now.plus_millis(wait).min(self.first_at.plus_millis(WINDOW_MILLIS));
-        if !self.can_be_mass(open, rules) || self.too_many(open, rules).is_some() {
+        self.mass = self.too_many(open, rules).or(self.mass);
+        if !self.can_be_mass(open, rules) || self.mass.is_some() {
             self.decide_at = now;
         }
     }
@@ -70,7 +73,7 @@ impl Gathering {
     }
 
     /// What is decided now. Nothing as long as input was not proven to be served until then: the
-    /// other closings of a mass may lie unread.
+    /// other closings of a mass may lie unread. So may the resumptions of one that is known.
     pub(crate) fn decide(
         &mut self,
         now: Tick,
@@ -86,7 +89,7 @@ impl Gathering {
             return None;
         }
         self.forget_old(now);
-        let mass = self.too_many(open, rules);
+        let mass = self.mass.take().or_else(|| self.too_many(open, rules));
         Some(Decision { sessions: std::mem::take(&mut self.waiting), mass })
     }
 
@@ -112,8 +115,11 @@ impl Gathering {
     }
 
     fn forget_old(&mut self, now: Tick) {
+        // What waits for the proof is not old: what lay unread until then may have closed with it.
+        let is_undecided = |at: Tick| !self.waiting.is_empty() && at >= self.first_at;
         while let Some((at, session)) = self.order.front().copied()
             && now.millis_since(at) > WINDOW_MILLIS
+            && !is_undecided(at)
         {
             self.order.pop_front();
             // It may have closed again since.
@@ -153,6 +159,34 @@ mod tests {
         let decision = gathering.decide(Tick(21), Tick(20), 99, &rules);
         assert!(decision.is_some_and(|decision| decision.mass.is_none()));
         assert!(!gathering.wants_own_beat());
+    }
+
+    #[test]
+    fn a_mass_stays_one_however_late_input_is_proven_to_be_served() {
+        let (mut gathering, rules) = (Gathering::default(), GuardConfig::default());
+        for number in 1..=20 {
+            gathering.closed(Tick(10), SessionId(number), 100 - number as usize, &rules);
+        }
+        // Ten come back while nothing is proven, and others come that never closed.
+        assert_eq!(gathering.decide(Tick(20), Tick(9), 80, &rules), None);
+        for number in 1..=10 {
+            gathering.came_back(SessionId(number));
+        }
+        assert_eq!(decided(&mut gathering, 2_010, 500), Some((10, true)));
+    }
+
+    #[test]
+    fn closings_that_lay_unread_count_with_those_that_wait_for_them() {
+        let (mut gathering, rules) = (Gathering::default(), GuardConfig::default());
+        // Ten of a hundred are read, the other ten only when the registry gets round to it.
+        for number in 1..=10 {
+            gathering.closed(Tick(10), SessionId(number), 100 - number as usize, &rules);
+        }
+        assert_eq!(gathering.decide(Tick(200), Tick(9), 90, &rules), None);
+        for number in 11..=20 {
+            gathering.closed(Tick(2_010), SessionId(number), 100 - number as usize, &rules);
+        }
+        assert_eq!(decided(&mut gathering, 2_010, 80), Some((20, true)));
     }
 
     #[test]

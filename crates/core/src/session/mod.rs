@@ -18,8 +18,8 @@
 //! looks like a killed process. So a closing waits for company, for a moment too short for anybody
 //! to notice: two milliseconds, and a tenth of a second where another one closed within a
 //! second before; and then until an own beat has shown that input is served, for the others may lie
-//! unread. (Where there are fewer sessions than the rule speaks of, nothing is waited for.) Where
-//! more close within a second than the guard's rule tolerates, all that wait
+//! unread; what waits for that counts for as long as it waits. (Where there are fewer sessions than the
+//! rule speaks of, nothing is waited for.) Where more close within a second than the guard's rule tolerates, all that wait
 //! are suspect. Worked example, 40 sessions, rule 15 % and at least 3: six that are killed within
 //! a second leave; with the seventh all that have not left yet are held.
 //!

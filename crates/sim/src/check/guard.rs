@@ -17,7 +17,7 @@ struct Episode {
     lease_time: u64,
     /// The most hosts that it had.
     hosts: usize,
-    /// When hosts left because the others are heard well.
+    /// Hosts that left because the others are heard well, by when one lease time is over since.
     left: VecDeque<(Tick, usize)>,
     /// Nothing was held at the last tick, and no mass silent.
     is_over: bool,
@@ -187,11 +187,12 @@ impl Episode {
         rules: &GuardConfig,
         scene: &Scene<'_>,
     ) -> Result<(), Violation> {
-        while self.left.front().is_some_and(|(at, _)| now.millis_since(*at) >= self.lease_time) {
+        while self.left.front().is_some_and(|(until, _)| *until <= now) {
             self.left.pop_front();
         }
         if !self.left.iter().any(|(_, left)| *left == host) {
-            self.left.push_back((now, host));
+            // The lease time by then: it grows where a longer lease is held later.
+            self.left.push_back((now.plus_millis(self.lease_time), host));
         }
         let most = (self.hosts * rules.leave_percent / 100).max(1) + 2;
         let left = self.left.len();

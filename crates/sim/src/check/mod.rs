@@ -117,6 +117,7 @@ impl Checks {
                         )
                     },
                 )?;
+                self.sessions.judged(*heard_until);
                 self.leases.judged(*heard_until, scene)?;
                 self.guard.judged(*now, &self.truth, scene);
             }

@@ -20,6 +20,10 @@ struct Known {
     heard: Tick,
     /// When its present connection closed.
     closed_at: Option<Tick>,
+    /// How many sessions the rule about closings spoke of when it did, at the least and at the most.
+    among: (usize, usize),
+    /// Whoever closed since then had closed with it.
+    together_since: Tick,
     is_suspect: bool,
 }
 
@@ -31,16 +35,26 @@ pub(super) struct Sessions {
     closings: VecDeque<(Tick, SessionId)>,
     /// Sessions that were lost by a closing lately, by when that was.
     lost: BTreeSet<(Tick, SessionId)>,
+    /// When the first of those closed that may not be decided about yet.
+    undecided_since: Option<Tick>,
 }
 
 /// Closings within so many milliseconds belong together, and none waits longer for others.
 const WINDOW: u64 = 1_000;
 /// So long a closing waits for others at least, where there are so many that they could be a mass.
 const ALONE: u64 = 2;
+/// And so long after the last of several at most, where input is proven to be served.
+const COMPANY: u64 = 100;
 
 impl Sessions {
     pub(super) fn restart(&mut self) {
         *self = Self::default();
+    }
+
+    /// What was sent before `heard_until` has been read: a closing that waited for that is decided about.
+    pub(super) fn judged(&mut self, heard_until: Tick) {
+        let last = self.closings.back().map(|(at, _)| at.plus_millis(COMPANY));
+        self.undecided_since = self.undecided_since.filter(|_| last.is_some_and(|last| last > heard_until));
     }
 
     /// When a session was last heard.
@@ -51,8 +65,16 @@ impl Sessions {
     pub(super) fn see(&mut self, fact: &Fact, truth: &mut Truth, scene: &Scene<'_>) -> Result<(), Violation> {
         match *fact {
             Fact::SessionOpened { session, token, grace, at } => {
-                let known =
-                    Known { token, grace, attachment: 1, heard: at, closed_at: None, is_suspect: false };
+                let known = Known {
+                    token,
+                    grace,
+                    attachment: 1,
+                    heard: at,
+                    closed_at: None,
+                    among: (0, 0),
+                    together_since: Tick::START,
+                    is_suspect: false,
+                };
                 let is_new = self.known.insert(session, known).is_none();
                 let is_new = is_new && self.tokens.insert(token, session).is_none();
                 return demand(is_new, Invariant::ATokenIsOneSession, scene.now, || {
@@ -71,12 +93,21 @@ impl Sessions {
             }
             Fact::SessionHeard { session, at } => self.hear(session, at, truth),
             Fact::SessionClosed { session, attachment, at } => {
+                let keeps = truth.of_session(session).count() > 0;
+                // What waits until input is proven to be served does not grow old.
+                let first = self.undecided_since.unwrap_or(at);
+                let since = Tick(first.0.saturating_sub(WINDOW));
+                let among = self.among(at, since, truth);
                 if let Some(known) = self.known.get_mut(&session)
                     && known.attachment == attachment
                     && known.closed_at.is_none()
                 {
-                    known.closed_at = Some(at);
-                    self.closings.push_back((at, session));
+                    (known.closed_at, known.among, known.together_since) = (Some(at), among, since);
+                    // One that keeps nothing tells nothing.
+                    if keeps {
+                        self.closings.push_back((at, session));
+                        self.undecided_since = Some(first);
+                    }
                     // From now on it may count as silent.
                     truth.of_session(session).for_each(|lease| lease.refused = true);
                 }
@@ -93,6 +124,24 @@ impl Sessions {
             _ => {}
         }
         Ok(())
+    }
+
+    fn closed_since(&self, since: Tick) -> impl Iterator<Item = SessionId> {
+        self.closings.iter().filter(move |(at, _)| *at >= since).map(|(_, session)| *session)
+    }
+
+    /// How many sessions the rule about closings speaks of, at the least and at the most: those that have a connection and keep
+    /// something, and those whose connections closed together, also such as are over since.
+    fn among(&self, at: Tick, since: Tick, truth: &Truth) -> (usize, usize) {
+        let keeping = truth.leases.values().filter_map(|lease| lease.session);
+        let counts = |session: &SessionId| {
+            let closed_at = self.known.get(session).map(|known| known.closed_at);
+            closed_at.is_some_and(|closed_at| closed_at.is_none_or(|it| at.millis_since(it) <= WINDOW))
+        };
+        let mut all: BTreeSet<SessionId> = keeping.filter(counts).collect();
+        let least = all.len();
+        all.extend(self.closed_since(since));
+        (least, all.len())
     }
 
     fn hear(&mut self, session: SessionId, at: Tick, truth: &mut Truth) {
@@ -122,20 +171,14 @@ impl Sessions {
             session.and_then(|session| Some((session, self.known.get_mut(&session)?))).and_then(|it| {
                 let closed_at = it.1.closed_at?;
                 it.1.is_suspect = true;
-                Some((it.0, closed_at))
+                Some((it.0, closed_at, it.1.together_since))
             });
-        let Some((session, closed_at)) = closed else {
+        let Some((session, closed_at, since)) = closed else {
             return demand(false, Invariant::EachChangeHasAReason, scene.now, || {
                 format!("{} is suspect, and its connection did not close", change.key())
             });
         };
-        let window = closed_at.0.saturating_sub(WINDOW)..=now.0;
-        let others: BTreeSet<SessionId> = self
-            .closings
-            .iter()
-            .filter(|(at, _)| window.contains(&at.0))
-            .map(|(_, session)| *session)
-            .collect();
+        let others: BTreeSet<SessionId> = self.closed_since(since).collect();
         let is_a_mass = figures.silent > rules.tolerated(figures.hosts) && figures.silent <= others.len();
         demand(is_a_mass, Invariant::AReloadLosesNobody, scene.now, || {
             format!("{} is suspect for {figures:?}, but {} connections closed", change.key(), others.len())
@@ -173,8 +216,7 @@ impl Sessions {
         let before = |at: &Tick| *at <= closed_at && closed_at.millis_since(*at) <= WINDOW;
         let is_alone = self.closings.iter().filter(|(at, _)| before(at)).count() == 1;
         let rules = &scene.plan.config.guard;
-        // How many there were when it closed may have been a few less.
-        let waits = is_alone && rules.enabled && self.known.len() >= 2 * rules.min_hosts;
+        let waits = is_alone && rules.enabled && known.among.0 >= rules.min_hosts;
         let in_time = waited >= known.grace.max(if waits { ALONE } else { 0 })
             && now <= truth.heard_by(now, closed_at, known.grace.max(WINDOW));
         demand(in_time && !known.is_suspect, Invariant::ASessionEndsAsDocumented, scene.now, || {
@@ -193,8 +235,9 @@ impl Sessions {
             closed_at.millis_since(*at).max(at.millis_since(closed_at)) <= WINDOW
         };
         let lost = self.lost.iter().filter(|(at, _)| *at <= closed_at).filter(together).count();
-        let sessions = self.known.len();
-        let few = !rules.enabled || sessions < rules.min_hosts || lost <= rules.tolerated(sessions) + 1;
+        // Those that left since count: whoever has no grace is gone while others have theirs.
+        let (least, sessions) = known.among;
+        let few = !rules.enabled || least < rules.min_hosts || lost <= rules.tolerated(sessions);
         demand(few, Invariant::AReloadLosesNobody, scene.now, || {
             format!("{lost} of {sessions} sessions were lost whose connections closed within a second")
         })
