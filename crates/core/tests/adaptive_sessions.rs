@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lubdub_core::lease::cell::Beat;
-use lubdub_core::model::PhiLevel;
+use lubdub_core::model::{InstanceKey, PhiLevel};
 use lubdub_core::session::SessionTerms;
 use lubdub_core::{Attached, Cause, Command, Sender};
 use lubdub_testkit::{Scene, provider};
@@ -18,12 +18,18 @@ fn sender() -> Sender {
 }
 
 fn open(scene: &mut Scene) -> Attached {
+    open_with(scene, &["a", "b"])
+}
+
+fn open_with(scene: &mut Scene, ids: &[impl AsRef<str>]) -> Attached {
     let terms =
         SessionTerms { timeout: Duration::from_secs(3), grace: Duration::ZERO, phi: Some(PhiLevel::USUAL) };
     let now = scene.now().tick;
     let session = scene.registry.open_session(now, terms, sender()).expect("the terms are allowed");
-    for id in ["a", "b"] {
-        let command = Box::new(provider("orders", id).command());
+    // Each session is a host of its own.
+    let host = format!("host-{}", session.session.0);
+    for id in ids {
+        let command = Box::new(provider("orders", id.as_ref()).host(&host).command());
         scene.run(&Command::OnSession { session: session.session, command }).expect("it is registered");
     }
     session
@@ -122,4 +128,88 @@ fn a_session_that_ends_leaves_no_history() {
     assert!(!scene.is_listed("orders", "a"), "a connection that closes says more than any silence");
     assert_eq!(scene.registry.adaptive_leases(), 0);
     assert_eq!(session.longest_silence, Duration::from_secs(6));
+}
+
+/// A session of so many instances whose messages are learnt.
+fn of_many(instances: u64) -> (Scene, Attached) {
+    let mut scene = Scene::new();
+    let ids: Vec<_> = (0..instances).map(|id| id.to_string()).collect();
+    let session = open_with(&mut scene, &ids);
+    beat_steadily(&mut scene, &session, 20);
+    (scene, session)
+}
+
+/// Each message is news. It walked over all leases of its session: two sessions of ten thousand, whose clients never paused, kept
+/// the driver from everything else.
+#[test]
+fn a_message_costs_the_same_however_many_instances_its_session_keeps() {
+    let cost = |instances| {
+        let (mut scene, session) = of_many(instances);
+        let before = scene.registry.leases_looked_up();
+        for _ in 0..100 {
+            message(&mut scene, &session);
+        }
+        scene.registry.leases_looked_up() - before
+    };
+    assert_eq!((cost(2), cost(500)), (0, 0), "none of its leases has to be looked at");
+}
+
+/// Where a lease that the guard holds waits for the disk, the heart of its session is not watched again. Each lease that was looked
+/// at meanwhile walked over all of them.
+#[test]
+fn leases_of_a_session_cost_each_the_same_while_one_of_them_waits_for_the_disk() {
+    let (some, more) = (cost_while_one_waits(100), cost_while_one_waits(400));
+    assert!(some >= 100 && more < 8 * some, "{some}, and {more} for four times as many");
+}
+
+fn cost_while_one_waits(instances: u64) -> u64 {
+    let mut scene = Scene::new();
+    let ids = |of: u64, instances: u64| -> Vec<_> { (0..instances).map(|id| format!("{of}-{id}")).collect() };
+    let sessions: Vec<_> =
+        (0..20).map(|of| open_with(&mut scene, &ids(of, if of == 0 { instances } else { 1 }))).collect();
+    let (away, there) = sessions.split_at(10);
+    let first = away.first().expect("there are ten");
+    for second in 0..24 {
+        scene.advance_millis(SECOND);
+        there.iter().for_each(|session| message(&mut scene, session));
+        if second < 20 {
+            away.iter().for_each(|session| message(&mut scene, session));
+        }
+    }
+    assert!(scene.instance("orders", "0-7").unwrap().held);
+    let key = InstanceKey::new("orders", "0-7");
+    let removal = scene.registry.decide(scene.now(), &Command::Deregister { key }, &sender()).unwrap();
+    scene.registry.stage(&removal);
+    message(&mut scene, first);
+    assert!(!scene.instance("orders", "0-8").unwrap().held);
+    let before = scene.registry.leases_looked_up();
+    for _ in 0..3 {
+        scene.advance_millis(500);
+        message(&mut scene, first);
+    }
+    let looked_up = scene.registry.leases_looked_up() - before;
+    scene.registry.check_invariants();
+    scene.registry.unstage(&removal);
+    scene.conclude(removal);
+    scene.registry.check_invariants();
+    looked_up
+}
+
+#[test]
+fn all_leases_of_a_session_hear_of_its_message_when_they_were_silent() {
+    let (mut scene, session) = of_many(50);
+    for _ in 0..3 {
+        // Each is overdue after a beat and a half.
+        scene.advance_millis(2 * SECOND);
+        scene.registry.check_invariants();
+        message(&mut scene, &session);
+        scene.registry.check_invariants();
+    }
+    scene.advance_millis(2 * SECOND);
+    let before = scene.registry.leases_looked_up();
+    message(&mut scene, &session);
+    assert!(scene.registry.leases_looked_up() - before >= 50, "each was told");
+    let before = scene.registry.leases_looked_up();
+    message(&mut scene, &session);
+    assert_eq!(scene.registry.leases_looked_up(), before, "once");
 }

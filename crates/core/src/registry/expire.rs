@@ -190,7 +190,7 @@ impl Registry {
             }
             Judgement::Hold(scope, arithmetic) => {
                 self.guard.hold(now, lease, instance, &scope, arithmetic);
-                lease.stand(Standing::Held);
+                self.stand(lease, Standing::Held);
                 let instance = Instance { held: true, ..instance.clone() };
                 let cause = Cause::Held { scope, arithmetic, silence: silence.into() };
                 Some(Change::Updated { instance: Arc::new(instance), cause })

@@ -37,6 +37,8 @@ pub(super) struct Leases {
     /// Beats that all leases together promise in a minute, in thousandths.
     promised: u64,
     next_reuse: u32,
+    #[cfg(any(test, feature = "testing"))]
+    looked_up: std::sync::atomic::AtomicU64,
 }
 
 impl Leases {
@@ -52,6 +54,8 @@ impl Leases {
             adaptive,
             promised: 0,
             next_reuse: 0,
+            #[cfg(any(test, feature = "testing"))]
+            looked_up: std::sync::atomic::AtomicU64::new(0),
         }
     }
 
@@ -106,6 +110,8 @@ impl Leases {
 
     /// The lease with this id, unless it is stale.
     pub(super) fn get(&self, id: LeaseId) -> Option<&Arc<Lease>> {
+        #[cfg(any(test, feature = "testing"))]
+        self.looked_up.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.slab.get(id.index as usize).filter(|lease| lease.id() == id)
     }
 
@@ -145,6 +151,11 @@ impl Leases {
     /// How many beats all leases together promise in a minute.
     pub(super) fn promised_per_minute(&self) -> u64 {
         self.promised / 1_000
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn looked_up(&self) -> u64 {
+        self.looked_up.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     #[cfg(any(test, feature = "testing"))]

@@ -8,7 +8,7 @@ use super::state::Registry;
 use crate::change::{Cause, Change};
 use crate::command::{Command, Registration, Sender};
 use crate::lease::cell::LeaseCell;
-use crate::lease::{Lease, LeaseId};
+use crate::lease::{Lease, LeaseId, Standing};
 use crate::model::{Instance, InstanceKey, LeaseTerms, SessionId};
 use crate::reject::{Fault, Reject};
 use crate::session::{Phase, SessionTerms};
@@ -152,7 +152,9 @@ impl Registry {
 
     fn heard_again(&mut self, now: Tick, session: SessionId, suspect_since: Option<Tick>) -> Vec<Change> {
         let Some(known) = self.sessions.find(session) else { return Vec::new() };
-        let leases: Vec<_> = known.leases.iter().map(|(key, lease)| (key.clone(), *lease)).collect();
+        // To those that are heard it is no news; but all are suspect where their session is.
+        let whose = if suspect_since.is_some() { &known.leases } else { &known.silent };
+        let leases: Vec<_> = whose.iter().map(|(key, lease)| (key.clone(), *lease)).collect();
         let mut changes = Vec::new();
         let held = |id: &LeaseId| self.leases.get(*id).is_some_and(|lease| lease.is_held());
         if leases.iter().any(|(_, lease)| held(lease)) {
@@ -262,7 +264,11 @@ impl Registry {
             if let Some(session) = lease.terms().session() {
                 self.sessions.change(session, |session| {
                     session.leases.insert(lease.key().clone(), lease.id());
+                    if let Some(arrivals) = &session.arrivals {
+                        lease.allow(arrivals.allowance());
+                    }
                 });
+                self.sessions.note_standing(lease);
             }
         }
     }
@@ -273,6 +279,9 @@ impl Registry {
         let kept = self.sessions.change(id, |session| {
             if session.leases.get(lease.key()) == Some(&lease.id()) {
                 session.leases.remove(lease.key());
+            }
+            if session.silent.get(lease.key()) == Some(&lease.id()) {
+                session.silent.remove(lease.key());
             }
             (session.leases.is_empty(), session.phase, session.sender.clone())
         });
@@ -305,6 +314,10 @@ impl Registry {
                 assert_eq!((lease.key(), lease.terms().session()), (key, Some(id)));
                 kept += 1;
             }
+            let is_silent =
+                |id: &LeaseId| self.leases.get(*id).is_some_and(|lease| lease.standing() != Standing::Heard);
+            let silent = session.leases.iter().filter(|(_, id)| is_silent(id));
+            assert!(silent.eq(&session.silent), "a session knows which of its leases are not heard");
         }
         let of_sessions = self.leases.iter().filter(|lease| {
             lease.terms().session().is_some_and(|session| self.sessions.find(session).is_some())

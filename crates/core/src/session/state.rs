@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::{Gathering, SessionTerms};
 use crate::adaptive::{AdaptiveConfig, Arrivals};
 use crate::command::Sender;
-use crate::lease::LeaseId;
 use crate::lease::cell::LeaseCell;
+use crate::lease::{Lease, LeaseId, Standing};
 use crate::model::{InstanceKey, SessionId};
 use crate::registry::Lost;
 use crate::tick::Tick;
@@ -56,6 +56,9 @@ pub(crate) struct Session {
     pub(crate) kept: Arc<AtomicUsize>,
     /// What it keeps.
     pub(crate) leases: BTreeMap<InstanceKey, LeaseId>,
+    /// Those of them that are not heard, which the next message is news to. Mostly none: so a message costs the same however
+    /// many a session keeps.
+    pub(crate) silent: BTreeMap<InstanceKey, LeaseId>,
     /// What is remembered of its messages, where it is judged by that.
     pub(crate) arrivals: Option<Box<Arrivals>>,
 }
@@ -107,6 +110,7 @@ impl Sessions {
             phase: Phase::Attached,
             kept: Arc::default(),
             leases: BTreeMap::new(),
+            silent: BTreeMap::new(),
             arrivals,
         };
         self.by_id.insert(id, session);
@@ -141,6 +145,16 @@ impl Sessions {
             self.leaving.insert((at, id));
         }
         Some(answer)
+    }
+
+    /// Notes with its session whether a lease is heard.
+    pub(crate) fn note_standing(&mut self, lease: &Lease) {
+        let Some(session) = lease.terms().session().and_then(|id| self.by_id.get_mut(&id)) else { return };
+        if lease.standing() == Standing::Heard {
+            session.silent.remove(lease.key());
+        } else {
+            session.silent.insert(lease.key().clone(), lease.id());
+        }
     }
 
     /// Forgets a session that keeps nothing any more; its messages are answered as unknown.
