@@ -160,6 +160,22 @@ fn a_lease_is_never_lost_before_the_floor_nor_kept_beyond_the_ceiling() {
     assert_about(lasts(&mut scene), 6 * SECOND);
 }
 
+/// A Eureka client may promise a beat each hour and a time-to-live of 90 s. The floor is then beyond the ceiling, and kept the dead
+/// for two hours.
+#[test]
+fn a_lease_whose_floor_is_beyond_its_ceiling_is_fixed() {
+    for (ttl, interval, is_fixed) in [(90, 3_600, true), (90, 91, true), (90, 90, false)] {
+        let mut asked = provider("orders", "web-1").registration();
+        for check in &mut asked.checks {
+            (check.ttl, check.interval) = (Duration::from_secs(ttl), Duration::from_secs(interval));
+        }
+        let mut scene = Scene::with(all_adaptive());
+        scene.run(&Command::Register(Box::new(asked))).expect("it is taken");
+        assert_eq!(scene.registry.adaptive_leases(), usize::from(!is_fixed), "{interval}");
+        assert_about(lasts(&mut scene), if is_fixed { 90 * SECOND } else { 180 * SECOND });
+    }
+}
+
 #[test]
 fn what_the_registry_did_not_hear_is_neither_held_against_a_lease_nor_learnt() {
     let mut scene = learnt();

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use lubdub_core::adaptive::Hundredths;
 use lubdub_core::lease::cell::Beat;
 use lubdub_core::model::{InstanceKey, PhiLevel};
 use lubdub_core::session::SessionTerms;
-use lubdub_core::{Attached, Cause, Command, Sender};
+use lubdub_core::{Attached, Cause, Command, Config, Sender};
 use lubdub_testkit::{Scene, provider};
 
 const SECOND: u64 = 1_000;
@@ -212,4 +213,17 @@ fn all_leases_of_a_session_hear_of_its_message_when_they_were_silent() {
     let before = scene.registry.leases_looked_up();
     message(&mut scene, &session);
     assert_eq!(scene.registry.leases_looked_up(), before, "once");
+}
+
+#[test]
+fn a_session_whose_floor_is_beyond_its_ceiling_has_a_fixed_timeout_and_is_told_so() {
+    let mut config = Config::default();
+    // More than three intervals, which a timeout has.
+    (config.adaptive.floor, config.adaptive.ceiling) = (Hundredths(301), 1);
+    let mut scene = Scene::with(config);
+    let session = open(&mut scene);
+    assert_eq!(session.terms.phi, None);
+    assert_eq!(scene.registry.adaptive_leases(), 0);
+    beat_steadily(&mut scene, &session, 80);
+    assert_about(lasts(&mut scene), 3 * SECOND);
 }

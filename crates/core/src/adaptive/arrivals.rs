@@ -21,7 +21,8 @@ const LEAST_DEVIATION: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(crate) struct Arrivals {
     level: PhiLevel,
-    /// None where the promised interval is nothing that can be judged: then the time-to-live counts.
+    /// None where the terms are none that can be judged so: then the time-to-live counts. That is for leases of an earlier run
+    /// with other settings, and for intervals of no length.
     phi: Option<Phi>,
     ttl: Duration,
     interval: Duration,
@@ -56,8 +57,8 @@ impl Arrivals {
     pub(crate) fn of(terms: LeaseTerms, config: &AdaptiveConfig) -> Option<Self> {
         let level = terms.phi()?;
         let (ttl, interval) = (terms.ttl(), terms.interval());
-        let floor = interval.saturating_mul(config.floor.0) / 100;
-        let ceiling = ttl.saturating_mul(config.ceiling).max(floor);
+        let bounds = config.bounds(ttl, interval);
+        let (floor, ceiling) = bounds.unwrap_or((Duration::ZERO, ttl));
         let phi = Phi::new(PhiConfig {
             threshold: level.value(),
             window: config.window,
@@ -70,7 +71,7 @@ impl Arrivals {
         });
         Some(Self {
             level,
-            phi: phi.ok(),
+            phi: phi.ok().filter(|_| bounds.is_some()),
             ttl,
             interval,
             floor,
@@ -244,6 +245,23 @@ mod tests {
     #[test]
     fn what_is_remembered_takes_no_more_room_than_is_told() {
         assert!(size_of::<Arrivals>() <= 320, "{} bytes", size_of::<Arrivals>());
+    }
+
+    /// A Eureka client that promises a beat each hour and a time-to-live of 90 s was kept for two hours after its death.
+    #[test]
+    fn a_floor_beyond_the_ceiling_leaves_the_time_to_live() {
+        let (ttl, config) = (Duration::from_secs(90), AdaptiveConfig::default());
+        let of = |interval| {
+            let terms = LeaseTerms::adaptive(ttl, Duration::from_secs(interval), PhiLevel::USUAL);
+            let mut arrivals = Arrivals::of(terms, &config).unwrap();
+            for beat in 1..=40 {
+                arrivals.heard(Tick(beat * interval * 1_000));
+                arrivals.prove(&deaf(&[]), Tick(beat * interval * 1_000));
+            }
+            (arrivals.allowance(), arrivals.learnt().enough)
+        };
+        assert_eq!(of(90), (2 * ttl, true));
+        assert_eq!((of(91), of(3_600)), ((ttl, false), (ttl, false)));
     }
 
     #[test]

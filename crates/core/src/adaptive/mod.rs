@@ -15,6 +15,8 @@
 //! | but never less | than `floor` promised intervals, so that one lost beat marks nobody down |
 //! | and never more | than `ceiling` times-to-live, so that whoever is dead leaves |
 //!
+//! Where a lease promises its beats so rarely that the floor is more than the ceiling, neither can be kept: its time-to-live is fixed.
+//!
 //! Worked example, beats promised each second and a time-to-live of three, level 8: where they come steadily 2.28 s are allowed; where
 //! they are off by 0.4 s as a rule 4.2 s, beyond the time-to-live.
 //!

@@ -73,7 +73,7 @@ impl Registry {
     pub fn open_session(
         &mut self,
         now: Tick,
-        terms: SessionTerms,
+        mut terms: SessionTerms,
         sender: Sender,
     ) -> Result<Attached, Reject> {
         let limits = &self.config.limits;
@@ -90,6 +90,7 @@ impl Registry {
             let limit = limits.sessions;
             return Err(Reject::LimitReached { what: "sessions", setting: "sessions", limit });
         }
+        terms.phi = self.config.adaptive.or_fixed(terms.of_lease(SessionId::NONE)).phi();
         let session = self.sessions.open(now, terms, sender, &self.config.adaptive);
         self.attached(session).ok_or(Reject::UnknownInstance)
     }
