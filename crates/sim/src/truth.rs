@@ -82,7 +82,10 @@ impl Lease {
     /// The least silence that loses it, and the most that it can be allowed.
     fn allowances(&self) -> (u64, u64) {
         match self.bounds {
-            _ if self.heard_since.is_none() => (self.ttl + self.grace, self.ttl + self.grace),
+            bounds if self.heard_since.is_none() => {
+                let first = self.ttl.max(bounds.map_or(0, |(floor, _)| floor)) + self.grace;
+                (first, first)
+            }
             None => (self.ttl, self.ttl),
             Some((floor, ceiling)) => (floor, ceiling),
         }

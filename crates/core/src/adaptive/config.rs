@@ -65,6 +65,13 @@ impl AdaptiveConfig {
         }
     }
 
+    /// The silence that is allowed to a lease of these terms of which nothing is learnt.
+    pub(crate) fn allowed_at_first(&self, terms: LeaseTerms) -> Duration {
+        let floor =
+            terms.phi().and_then(|_| self.bounds(terms.ttl(), terms.interval())).map(|(floor, _)| floor);
+        floor.unwrap_or_default().max(terms.ttl())
+    }
+
     /// What is out of range; fields without the section's name.
     pub fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
