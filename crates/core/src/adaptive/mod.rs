@@ -30,13 +30,16 @@
 //! | --- | --- |
 //! | `config` | the settings, and who is judged by them |
 //! | `asked` | what a provider asks for in its metadata |
+//! | `levels` | one detector of each level, from which all others are made |
 //! | `arrivals` | what is remembered of one provider's beats, and what follows from it |
 
 mod arrivals;
 mod asked;
 mod config;
+mod levels;
 
 pub(crate) use arrivals::Arrivals;
 pub use arrivals::Learnt;
 pub use asked::{Asked, METADATA_KEY};
 pub use config::{AdaptiveConfig, Hundredths};
+pub(crate) use levels::Levels;

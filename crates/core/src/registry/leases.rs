@@ -13,7 +13,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use slab::Slab;
 
-use crate::adaptive::{AdaptiveConfig, Arrivals, Learnt};
+use crate::adaptive::{AdaptiveConfig, Arrivals, Learnt, Levels};
 use crate::hearing::Hearing;
 use crate::lease::cell::{LeaseCell, LeaseState};
 use crate::lease::{Lease, LeaseId, LeaseTable};
@@ -34,6 +34,7 @@ pub(super) struct Leases {
     /// Of the adaptive ones that renewals keep.
     arrivals: HashMap<LeaseId, Box<Arrivals>, FixedState>,
     adaptive: AdaptiveConfig,
+    levels: Levels,
     /// Beats that all leases together promise in a minute, in thousandths.
     promised: u64,
     next_reuse: u32,
@@ -52,6 +53,7 @@ impl Leases {
             slab: Slab::new(),
             arrivals: HashMap::with_hasher(FixedState::with_seed(seed)),
             adaptive,
+            levels: Levels::default(),
             promised: 0,
             next_reuse: 0,
             #[cfg(any(test, feature = "testing"))]
@@ -76,7 +78,7 @@ impl Leases {
         self.promised = self.promised.saturating_add(promised(&lease));
         slot.insert(Arc::clone(&lease));
         if lease.terms().session().is_none()
-            && let Some(arrivals) = Arrivals::of(lease.terms(), &self.adaptive)
+            && let Some(arrivals) = Arrivals::of(lease.terms(), &self.adaptive, &mut self.levels)
         {
             self.arrivals.insert(id, Box::new(arrivals));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Gathering, SessionTerms};
-use crate::adaptive::{AdaptiveConfig, Arrivals};
+use crate::adaptive::{AdaptiveConfig, Arrivals, Levels};
 use crate::command::Sender;
 use crate::lease::cell::LeaseCell;
 use crate::lease::{Lease, LeaseId, Standing};
@@ -80,6 +80,7 @@ pub(crate) struct Sessions {
     /// Those that are attached and keep something.
     open: usize,
     pub(crate) gathering: Gathering,
+    levels: Levels,
     /// Instances that sessions lost, not told yet.
     pub(crate) lost: Vec<Lost>,
     /// Sessions that are no more, not told yet.
@@ -97,7 +98,7 @@ impl Sessions {
         self.last = self.last.wrapping_add(1).max(1);
         let id = SessionId(self.last);
         let heart = Arc::new(LeaseCell::new(now, false));
-        let arrivals = Arrivals::of(terms.of_lease(id), config).map(Box::new);
+        let arrivals = Arrivals::of(terms.of_lease(id), config, &mut self.levels).map(Box::new);
         if arrivals.is_some() {
             // Always watched, as an adaptive lease is.
             let _ = heart.watch(heart.load());
