@@ -227,3 +227,53 @@ fn a_session_whose_floor_is_beyond_its_ceiling_has_a_fixed_timeout_and_is_told_s
     beat_steadily(&mut scene, &session, 80);
     assert_about(lasts(&mut scene), 3 * SECOND);
 }
+
+/// A session whose messages come so late and so unevenly that it is allowed twice its timeout.
+fn beat_unevenly(scene: &mut Scene, session: &Attached) {
+    for beat in 0..80 {
+        scene.advance_millis(if beat % 2 == 0 { 400 } else { 2_900 });
+        message(scene, session);
+    }
+}
+
+#[test]
+fn a_session_without_a_connection_has_its_timeout_and_no_more() {
+    let mut scene = Scene::new();
+    let session = open(&mut scene);
+    beat_unevenly(&mut scene, &session);
+    assert_about(lasts(&mut scene), 6 * SECOND);
+
+    // Cut off by the registry, some time after the last message: the timeout runs from that.
+    for later in (0..30).map(|tenth| tenth * 100) {
+        let mut scene = Scene::new();
+        let session = open(&mut scene);
+        beat_unevenly(&mut scene, &session);
+        scene.advance_millis(later);
+        scene.registry.session_detached(session.session, session.attachment);
+        assert_about(lasts(&mut scene) + later, 3 * SECOND);
+    }
+}
+
+#[test]
+fn sessions_that_are_suspect_have_their_timeout_from_the_closing_and_no_more() {
+    let mut scene = Scene::new();
+    let sessions: Vec<_> = (0..20).map(|of| open_with(&mut scene, &[format!("{of}")])).collect();
+    for beat in 0..80 {
+        scene.advance_millis(if beat % 2 == 0 { 400 } else { 2_900 });
+        sessions.iter().for_each(|session| message(&mut scene, session));
+    }
+    scene.advance_millis(1_000);
+    let now = scene.now().tick;
+    for session in &sessions {
+        scene.registry.session_closed(now, session.session, session.attachment);
+    }
+    scene.advance_millis(3 * SECOND - 1);
+    assert!(scene.instance("orders", "0").unwrap().held);
+    let changes = scene.take_changes();
+    assert!(changes.iter().all(|change| !matches!(change.cause(), Cause::Held { .. } | Cause::Expired(_))));
+    scene.advance_millis(1 + 2 * ROUNDING);
+    let changes = scene.take_changes();
+    let due =
+        changes.iter().filter(|change| matches!(change.cause(), Cause::Held { .. } | Cause::Expired(_)));
+    assert_eq!(due.count(), 20, "now it is the guard's: {changes:?}");
+}

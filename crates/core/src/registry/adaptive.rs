@@ -3,15 +3,12 @@
 //! An adaptive lease is always watched, so each of its beats is news. News may come late, twice or in any order: it only says
 //! that there is something to read. What counts is the cell, which is read when a lease is judged as well.
 
-use std::time::Duration;
-
 use super::expire::Ticked;
 use super::leases::watch_again;
 use super::state::Registry;
 use crate::adaptive::Learnt;
 use crate::lease::{Lease, LeaseId, Standing};
 use crate::model::{InstanceKey, SessionId};
-use crate::session::Phase;
 use crate::tick::Tick;
 
 impl Registry {
@@ -70,13 +67,10 @@ impl Registry {
         match lease.terms().session() {
             None => self.leases.learn(&self.hearing, until, lease),
             Some(session) => {
-                let (hearing, timeout) = (&self.hearing, lease.terms().ttl());
+                let hearing = &self.hearing;
                 let allowed = self.sessions.change(session, |session| {
-                    let arrivals = session.arrivals.as_mut()?;
-                    arrivals.prove(hearing, until);
-                    // Without a connection nothing is to be expected: its timeout is for coming back.
-                    let least = if session.phase == Phase::Attached { Duration::ZERO } else { timeout };
-                    Some(arrivals.allowance().max(least))
+                    session.arrivals.as_mut()?.prove(hearing, until);
+                    session.allowance()
                 });
                 if let Some(allowed) = allowed.flatten() {
                     lease.allow(allowed);

@@ -265,8 +265,8 @@ impl Registry {
             if let Some(session) = lease.terms().session() {
                 self.sessions.change(session, |session| {
                     session.leases.insert(lease.key().clone(), lease.id());
-                    if let Some(arrivals) = &session.arrivals {
-                        lease.allow(arrivals.allowance());
+                    if let Some(allowed) = session.allowance() {
+                        lease.allow(allowed);
                     }
                 });
                 self.sessions.note_standing(lease);

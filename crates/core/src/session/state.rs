@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use super::{Gathering, SessionTerms};
 use crate::adaptive::{AdaptiveConfig, Arrivals, Levels};
@@ -64,6 +65,13 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// What its leases are allowed where that is learnt. Without a connection nothing is to be expected: its timeout is for coming
+    /// back, no more and no less.
+    pub(crate) fn allowance(&self) -> Option<Duration> {
+        let arrivals = self.arrivals.as_ref()?;
+        Some(if self.phase == Phase::Attached { arrivals.allowance() } else { self.terms.timeout })
+    }
+
     /// Whether its closing would say something.
     fn counts(&self) -> bool {
         self.phase == Phase::Attached && !self.leases.is_empty()
