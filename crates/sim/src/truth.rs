@@ -148,8 +148,9 @@ impl Truth {
 
     /// When a lease may end at the earliest: by what was really deaf, as documented.
     pub(crate) fn earliest(&self, now: Tick, lease: &Lease) -> Tick {
-        let (mut grace, _) = lease.allowances();
-        let mut at = lease.beat.plus_millis(grace);
+        let (least, _) = lease.allowances();
+        let mut grace = least.min(lease.ttl);
+        let mut at = lease.beat.plus_millis(least);
         for deaf in &self.deaf {
             let (from, to) = (deaf.from.max(lease.beat), deaf.until.unwrap_or(now));
             if to <= lease.beat || to.millis_since(from) < 500 {
@@ -169,7 +170,11 @@ impl Truth {
     /// By when a span that began with the lease's last beat is over at the latest.
     fn latest_of(&self, now: Tick, lease: &Lease, span: u64) -> Tick {
         let excused = self.deaf.iter().any(|deaf| deaf.heard_again.unwrap_or(now) > lease.beat);
-        self.heard_by(now, lease.beat, span).plus_millis(if excused { lease.allowances().1 } else { 0 })
+        self.heard_by(now, lease.beat, span).plus_millis(if excused {
+            lease.allowances().1.min(lease.ttl)
+        } else {
+            0
+        })
     }
 
     /// By when a span is over at the latest in which the registry must hear.

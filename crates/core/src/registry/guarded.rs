@@ -121,8 +121,7 @@ impl Registry {
             // Its longest hold was over in this very tick.
             return Vec::new();
         }
-        let excused =
-            self.hearing.deadline(word.beat(), lease.allowance(word), lease.terms().interval()).excused;
+        let excused = self.hearing.deadline(word.beat(), lease.allowance(word), lease.terms()).excused;
         let mut silence = self.silence(now, lease, word, excused);
         silence.guard = self.guard.word_to(now, lease.id(), reason.clone());
         if word.watched() && lease.expire(word).is_ok() {
