@@ -126,11 +126,6 @@ impl Arrivals {
         learnt.unwrap_or(self.ttl).max(self.floor)
     }
 
-    /// The most that is ever allowed.
-    pub(crate) fn ceiling(&self) -> Duration {
-        self.ceiling
-    }
-
     /// What it is judged by now.
     pub(crate) fn learnt(&self) -> Learnt {
         let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);

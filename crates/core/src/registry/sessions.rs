@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
 
 use super::state::Registry;
 use crate::change::{Cause, Change};
@@ -25,8 +24,6 @@ pub struct Attached {
     pub heart: Arc<LeaseCell>,
     /// What it was granted.
     pub terms: SessionTerms,
-    /// No silence that is longer may pass: its timeout, and more where it is judged by what is learnt of its messages.
-    pub longest_silence: Duration,
     /// How many instances it keeps now, at any time.
     pub kept: Arc<AtomicUsize>,
     /// What it kept when this connection took it up.
@@ -142,10 +139,6 @@ impl Registry {
             attachment: known.attachment,
             heart: Arc::clone(&known.heart),
             terms: known.terms,
-            longest_silence: known
-                .arrivals
-                .as_ref()
-                .map_or(known.terms.timeout, |arrivals| arrivals.ceiling()),
             kept: Arc::clone(&known.kept),
             instances: known.leases.keys().cloned().collect(),
         })
