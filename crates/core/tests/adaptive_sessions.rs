@@ -45,11 +45,21 @@ fn message(scene: &mut Scene, session: &Attached) {
     }
 }
 
+fn messages(scene: &mut Scene, sessions: &[Attached]) {
+    for session in sessions {
+        message(scene, session);
+    }
+}
+
 fn beat_steadily(scene: &mut Scene, session: &Attached, beats: u64) {
     for _ in 0..beats {
         scene.advance_millis(SECOND);
         message(scene, session);
     }
+}
+
+fn is_held(scene: &Scene, id: &str) -> bool {
+    scene.instance("orders", id).expect("it is there").held
 }
 
 fn lasts(scene: &mut Scene) -> u64 {
@@ -171,17 +181,18 @@ fn cost_while_one_waits(instances: u64) -> u64 {
     let first = away.first().expect("there are ten");
     for second in 0..24 {
         scene.advance_millis(SECOND);
-        there.iter().for_each(|session| message(&mut scene, session));
+        messages(&mut scene, there);
         if second < 20 {
-            away.iter().for_each(|session| message(&mut scene, session));
+            messages(&mut scene, away);
         }
     }
-    assert!(scene.instance("orders", "0-7").unwrap().held);
+    assert!(is_held(&scene, "0-7"));
     let key = InstanceKey::new("orders", "0-7");
-    let removal = scene.registry.decide(scene.now(), &Command::Deregister { key }, &sender()).unwrap();
+    let removal =
+        scene.registry.decide(scene.now(), &Command::Deregister { key }, &sender()).expect("it is there");
     scene.registry.stage(&removal);
     message(&mut scene, first);
-    assert!(!scene.instance("orders", "0-8").unwrap().held);
+    assert!(!is_held(&scene, "0-8"));
     let before = scene.registry.leases_looked_up();
     for _ in 0..3 {
         scene.advance_millis(500);
@@ -259,7 +270,7 @@ fn sessions_that_are_suspect_have_their_timeout_from_the_closing_and_no_more() {
     let sessions: Vec<_> = (0..20).map(|of| open_with(&mut scene, &[format!("{of}")])).collect();
     for beat in 0..80 {
         scene.advance_millis(if beat % 2 == 0 { 400 } else { 2_900 });
-        sessions.iter().for_each(|session| message(&mut scene, session));
+        messages(&mut scene, &sessions);
     }
     scene.advance_millis(1_000);
     let now = scene.now().tick;
@@ -267,7 +278,7 @@ fn sessions_that_are_suspect_have_their_timeout_from_the_closing_and_no_more() {
         scene.registry.session_closed(now, session.session, session.attachment);
     }
     scene.advance_millis(3 * SECOND - 1);
-    assert!(scene.instance("orders", "0").unwrap().held);
+    assert!(is_held(&scene, "0"));
     let changes = scene.take_changes();
     assert!(changes.iter().all(|change| !matches!(change.cause(), Cause::Held { .. } | Cause::Expired(_))));
     scene.advance_millis(1 + 2 * ROUNDING);

@@ -7,7 +7,7 @@ use super::state::Registry;
 use crate::change::{Cause, Change};
 use crate::command::{Command, Registration, Sender};
 use crate::lease::cell::LeaseCell;
-use crate::lease::{Lease, LeaseId, Standing};
+use crate::lease::{Lease, LeaseId};
 use crate::model::{Instance, InstanceKey, LeaseTerms, SessionId};
 use crate::reject::{Fault, Reject};
 use crate::session::{Phase, SessionTerms};
@@ -308,8 +308,9 @@ impl Registry {
                 assert_eq!((lease.key(), lease.terms().session()), (key, Some(id)));
                 kept += 1;
             }
-            let is_silent =
-                |id: &LeaseId| self.leases.get(*id).is_some_and(|lease| lease.standing() != Standing::Heard);
+            let is_silent = |id: &LeaseId| {
+                self.leases.get(*id).is_some_and(|lease| lease.standing() != crate::lease::Standing::Heard)
+            };
             let silent = session.leases.iter().filter(|(_, id)| is_silent(id));
             assert!(silent.eq(&session.silent), "a session knows which of its leases are not heard");
         }

@@ -114,7 +114,11 @@ fn a_flipped_bit_of_the_format_is_noticed_in_all_that_were_ever_written() {
             assert!(!is_read(&flipped), "{} became {}", whole[3], flipped[3]);
         }
     };
-    instances.iter().for_each(|whole| check(whole, |bytes| decode_instance(bytes).is_ok()));
-    entries.iter().for_each(|whole| check(whole, |bytes| decode_history(bytes).is_ok()));
+    for whole in &instances {
+        check(whole, |bytes| decode_instance(bytes).is_ok());
+    }
+    for whole in &entries {
+        check(whole, |bytes| decode_history(bytes).is_ok());
+    }
     assert!(seen.into_iter().eq(WRITTEN), "each format that was written");
 }
