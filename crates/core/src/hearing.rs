@@ -24,6 +24,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crate::model::LeaseTerms;
 use crate::tick::Tick;
 
 /// A stretch of time in which the registry could not hear.
@@ -118,12 +119,13 @@ impl Hearing {
         self.ears.iter().map(|ear| ear.heard_until).min().unwrap_or(now).min(now)
     }
 
-    /// When a silence that began at `beat` loses its lease. `allowance` is the silence that is
-    /// allowed, `interval` what the lease has left at least after a deaf interval.
-    pub fn deadline(&self, beat: Tick, allowance: Duration, interval: Duration) -> Deadline {
+    /// When a silence that began at `beat` loses a lease of these terms. `allowance` is the silence that
+    /// is allowed; what the lease has left at least after a deaf interval is its own interval.
+    pub fn deadline(&self, beat: Tick, allowance: Duration, terms: LeaseTerms) -> Deadline {
         let promised = beat.after(allowance);
         let mut deadline = promised;
-        let mut grace_left = promised.millis_since(beat);
+        // Not what is learnt or left by a restart: an adaptive lease may be allowed much more than its time-to-live.
+        let mut grace_left = beat.after(allowance.min(terms.ttl())).millis_since(beat);
         let first = self.deaf.partition_point(|deaf| deaf.to <= beat);
         for deaf in self.deaf.range(first..) {
             let from = deaf.from.max(beat);
@@ -131,7 +133,7 @@ impl Hearing {
                 break;
             }
             deadline = deadline.plus_millis(deaf.to.millis_since(from));
-            let lacking = deaf.to.after(interval).millis_since(deadline).min(grace_left);
+            let lacking = deaf.to.after(terms.interval()).millis_since(deadline).min(grace_left);
             deadline = deadline.plus_millis(lacking);
             grace_left -= lacking;
         }
@@ -192,7 +194,7 @@ mod tests {
     }
 
     fn deadline_secs(hearing: &Hearing, beat: u64) -> u64 {
-        hearing.deadline(Tick(beat * 1000), TTL, INTERVAL).at.0 / 1000
+        hearing.deadline(Tick(beat * 1000), TTL, LeaseTerms::renewed(TTL, INTERVAL)).at.0 / 1000
     }
 
     #[test]
@@ -220,6 +222,22 @@ mod tests {
         let at = deadline_secs(&hearing, 5);
         // 90 s of hearing take 100 s; grace adds at most 90 s of hearing, or 100 s.
         assert!((100..=205).contains(&at), "{at}");
+    }
+
+    #[test]
+    fn grace_is_at_most_one_time_to_live_however_much_is_allowed() {
+        // A second of hearing in each minute: grace is wanted after every pause.
+        let pauses: Vec<_> = (0..600).map(|n| (n * 60 + 1, n * 60 + 60)).collect();
+        let hearing = deaf(&pauses);
+        let heard_by = |allowance: Duration| {
+            let terms = LeaseTerms::renewed(TTL, INTERVAL);
+            let at = hearing.deadline(Tick(0), allowance, terms).at;
+            at.0 - hearing.deaf_between(Tick(0), at)
+        };
+        // What is allowed, and one time-to-live, in time that was heard; the last grace may begin in a pause.
+        let (once, thrice) = (heard_by(TTL), heard_by(3 * TTL));
+        assert!(once <= 2 * 90_000 + 1_000, "{once}");
+        assert!(thrice <= 4 * 90_000 + 1_000, "{thrice}");
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Leases that are judged by what is learnt of their beats.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lubdub_core::adaptive::{AdaptiveConfig, Hundredths, METADATA_KEY};
 use lubdub_core::guard::GuardConfig;
 use lubdub_core::lease::{LeaseRef, Renewal};
-use lubdub_core::model::{InstanceKey, PhiLevel, ServiceName, Status};
-use lubdub_core::{AfterOverride, Cause, Change, Command, Config, Reject, Silence};
+use lubdub_core::model::{Instance, InstanceKey, PhiLevel, ServiceName, Status};
+use lubdub_core::{AfterOverride, Cause, Change, Command, Config, Reject, Restoration, Silence};
 use lubdub_detect::traces::{Delay, Plan, lossy};
 use lubdub_testkit::{Provider, Scene, provider};
 
@@ -160,6 +161,22 @@ fn a_lease_is_never_lost_before_the_floor_nor_kept_beyond_the_ceiling() {
     assert_about(lasts(&mut scene), 6 * SECOND);
 }
 
+/// A Eureka client may promise a beat each hour and a time-to-live of 90 s. The floor is then beyond the ceiling, and kept the dead
+/// for two hours.
+#[test]
+fn a_lease_whose_floor_is_beyond_its_ceiling_is_fixed() {
+    for (ttl, interval, is_fixed) in [(90, 3_600, true), (90, 91, true), (90, 90, false)] {
+        let mut asked = provider("orders", "web-1").registration();
+        for check in &mut asked.checks {
+            (check.ttl, check.interval) = (Duration::from_secs(ttl), Duration::from_secs(interval));
+        }
+        let mut scene = Scene::with(all_adaptive());
+        scene.run(&Command::Register(Box::new(asked))).expect("it is taken");
+        assert_eq!(scene.registry.adaptive_leases(), usize::from(!is_fixed), "{interval}");
+        assert_about(lasts(&mut scene), if is_fixed { 90 * SECOND } else { 180 * SECOND });
+    }
+}
+
 #[test]
 fn what_the_registry_did_not_hear_is_neither_held_against_a_lease_nor_learnt() {
     let mut scene = learnt();
@@ -252,6 +269,31 @@ fn a_registration_begins_anew_and_so_does_a_restart_of_the_registry() {
     let mut again = Scene::with(all_adaptive());
     again.registry.restore(again.now(), stored, Duration::from_secs(2));
     assert_about(lasts(&mut again), 5 * SECOND);
+}
+
+/// After a restart only the time-to-live and the outage were allowed, and the floor no sooner than with the first beat.
+#[test]
+fn after_a_restart_a_lease_has_its_floor_too() {
+    let mut config = all_adaptive();
+    config.adaptive.floor = Hundredths(450);
+    let mut scene = Scene::with(config.clone());
+    scene.register(web_1());
+    let stored = scene.instance("orders", "web-1").unwrap().clone();
+    let again = |restore: fn(&mut Scene, &Arc<Instance>, Duration)| {
+        let mut again = Scene::with(config.clone());
+        restore(&mut again, &stored, Duration::from_secs(2));
+        lasts(&mut again)
+    };
+    let one_by_one =
+        again(|scene, stored, outage| scene.registry.restore(scene.now(), Arc::clone(stored), outage));
+    assert_about(one_by_one, 6_500);
+    let in_bulk = again(|scene, stored, outage| {
+        let empty = std::mem::replace(&mut scene.registry, Scene::new().registry);
+        let mut restoration = Restoration::into(empty);
+        restoration.take(Instance::clone(stored));
+        scene.registry = restoration.end(scene.now(), outage);
+    });
+    assert_about(in_bulk, 6_500);
 }
 
 #[test]

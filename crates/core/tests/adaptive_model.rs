@@ -149,8 +149,8 @@ proptest! {
             }
         }
         let deaf = scene.registry.hearing().deaf_between(newest, scene.now().tick);
-        // Grace after deaf time is at most what is allowed.
-        let longest = if deaf == 0 { CEILING } else { 2 * CEILING };
+        // Grace after deaf time is at most one time-to-live.
+        let longest = if deaf == 0 { CEILING } else { CEILING + TTL };
         let end = newest.after(Duration::from_millis(longest + deaf + ROUNDING));
         scene.advance_millis(end.millis_since(scene.now().tick));
         prop_assert!(!scene.is_listed("orders", "web-1"));

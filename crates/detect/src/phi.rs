@@ -93,12 +93,32 @@ impl Phi {
     /// A number is none or out of range, a window is empty, or the longest interval is not longer than the first.
     pub fn new(config: PhiConfig) -> Result<Self, Fault> {
         config.check()?;
-        let point = config.tail.point(config.threshold);
+        Ok(Self::at(config.tail.point(config.threshold), config))
+    }
+
+    /// The same as [`new`](Self::new), for who has many: a threshold and a tail that this one has, too, are not turned into a number
+    /// of deviations again, which is nearly all that a new one costs.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn alike(&self, config: PhiConfig) -> Result<Self, Fault> {
+        // Exactly the same number: a near one has another point.
+        let is_same =
+            config.threshold.to_bits() == self.config.threshold.to_bits() && config.tail == self.config.tail;
+        if !is_same {
+            return Self::new(config);
+        }
+        config.check()?;
+        Ok(Self::at(self.point, config))
+    }
+
+    fn at(point: f64, config: PhiConfig) -> Self {
         let mut intervals = Intervals::new(config.window);
         let first = micros(config.first_interval);
         intervals.push(first - first / 4);
         intervals.push(first + first / 4);
-        Ok(Self { config, point, intervals, newest: None, deadline: None })
+        Self { config, point, intervals, newest: None, deadline: None }
     }
 
     /// The level of the present silence, for those who want more than yes or no. None where nothing was heard yet. It never falls
@@ -244,6 +264,23 @@ mod tests {
             assert_eq!(heard.deadline(), Some(deadline));
         }
         assert_eq!(told.deviation(), heard.deviation());
+    }
+
+    #[test]
+    fn one_that_is_alike_is_as_one_that_is_new() {
+        let config = PhiConfig::of_interval(Duration::from_secs(1));
+        let first = Phi::new(config).unwrap();
+        for threshold in [8.0, 8.01, 12.0] {
+            for tail in [Tail::Normal, Tail::Logistic, Tail::Exponential] {
+                let asked = PhiConfig { threshold, tail, first_interval: Duration::from_secs(2), ..config };
+                let (new, alike) = (Phi::new(asked).unwrap(), first.alike(asked).unwrap());
+                assert_eq!((alike.limit(), alike.mean()), (new.limit(), new.mean()), "{threshold} {tail:?}");
+            }
+        }
+        assert!(first.alike(PhiConfig { window: 0, ..config }).is_err());
+        // It is taken from there, which costs nothing.
+        let odd = Phi { point: 77.0, ..first.clone() };
+        assert_eq!(odd.alike(config).unwrap().point.to_bits(), 77.0_f64.to_bits());
     }
 
     #[test]

@@ -41,17 +41,20 @@ impl Tail {
         if self == Self::Exponential {
             return level * LN_10;
         }
-        // The level rises with the point, so halving finds it; this is done once for a detector, not for each beat.
+        // The level rises with the point, so halving finds it, until no number lies between; this is done once for a detector, not
+        // for each beat.
         let (mut below, mut above) = (-40.0, 100.0);
-        for _ in 0..100 {
+        loop {
             let middle = f64::midpoint(below, above);
+            if middle <= below || middle >= above {
+                return above;
+            }
             if self.level(middle) < level {
                 below = middle;
             } else {
                 above = middle;
             }
         }
-        above
     }
 }
 

@@ -97,7 +97,10 @@ impl Lease {
     /// The least silence that loses it, and the most that it can be allowed.
     fn allowances(&self) -> (u64, u64) {
         match self.bounds {
-            _ if self.heard_since.is_none() => (self.ttl + self.grace, self.ttl + self.grace),
+            bounds if self.heard_since.is_none() => {
+                let first = self.ttl.max(bounds.map_or(0, |(floor, _)| floor)) + self.grace;
+                (first, first)
+            }
             None => (self.ttl, self.ttl),
             Some((floor, ceiling)) => (floor, ceiling),
         }
@@ -160,8 +163,9 @@ impl Truth {
 
     /// When a lease may end at the earliest: by what was really deaf, as documented.
     pub(crate) fn earliest(&self, now: Tick, lease: &Lease) -> Tick {
-        let (mut grace, _) = lease.allowances();
-        let mut at = lease.beat.plus_millis(grace);
+        let (least, _) = lease.allowances();
+        let mut grace = least.min(lease.ttl);
+        let mut at = lease.beat.plus_millis(least);
         for deaf in &self.deaf {
             let (from, to) = (deaf.from.max(lease.beat), deaf.until.unwrap_or(now));
             if to <= lease.beat || to.millis_since(from) < 500 {
@@ -181,7 +185,11 @@ impl Truth {
     /// By when a span that began with the lease's last beat is over at the latest.
     fn latest_of(&self, now: Tick, lease: &Lease, span: u64) -> Tick {
         let excused = self.deaf.iter().any(|deaf| deaf.heard_again.unwrap_or(now) > lease.beat);
-        self.heard_by(now, lease.beat, span).plus_millis(if excused { lease.allowances().1 } else { 0 })
+        self.heard_by(now, lease.beat, span).plus_millis(if excused {
+            lease.allowances().1.min(lease.ttl)
+        } else {
+            0
+        })
     }
 
     /// By when a span is over at the latest in which the registry must hear.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lubdub_detect::{Phi, PhiConfig, Tail};
 use smallvec::SmallVec;
 
-use super::AdaptiveConfig;
+use super::{AdaptiveConfig, Levels};
 use crate::hearing::Hearing;
 use crate::model::{LeaseTerms, PhiLevel};
 use crate::tick::Tick;
@@ -21,7 +21,8 @@ const LEAST_DEVIATION: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(crate) struct Arrivals {
     level: PhiLevel,
-    /// None where the promised interval is nothing that can be judged: then the time-to-live counts.
+    /// None where the terms are none that can be judged so: then the time-to-live counts. That is for leases of an earlier run
+    /// with other settings, and for intervals of no length.
     phi: Option<Phi>,
     ttl: Duration,
     interval: Duration,
@@ -53,12 +54,12 @@ pub struct Learnt {
 
 impl Arrivals {
     /// Nothing heard yet of a lease with these terms; none where it is not adaptive.
-    pub(crate) fn of(terms: LeaseTerms, config: &AdaptiveConfig) -> Option<Self> {
+    pub(crate) fn of(terms: LeaseTerms, config: &AdaptiveConfig, levels: &mut Levels) -> Option<Self> {
         let level = terms.phi()?;
         let (ttl, interval) = (terms.ttl(), terms.interval());
-        let floor = interval.saturating_mul(config.floor.0) / 100;
-        let ceiling = ttl.saturating_mul(config.ceiling).max(floor);
-        let phi = Phi::new(PhiConfig {
+        let bounds = config.bounds(ttl, interval);
+        let (floor, ceiling) = bounds.unwrap_or((Duration::ZERO, ttl));
+        let judged_by = PhiConfig {
             threshold: level.value(),
             window: config.window,
             least_deviation: (interval / 20).max(LEAST_DEVIATION),
@@ -67,10 +68,10 @@ impl Arrivals {
             first_interval: interval,
             longest_interval: Some(ceiling),
             tail: Tail::Normal,
-        });
+        };
         Some(Self {
             level,
-            phi: phi.ok(),
+            phi: bounds.and_then(|_| levels.detector(level, judged_by)),
             ttl,
             interval,
             floor,
@@ -125,11 +126,6 @@ impl Arrivals {
         learnt.unwrap_or(self.ttl).max(self.floor)
     }
 
-    /// The most that is ever allowed.
-    pub(crate) fn ceiling(&self) -> Duration {
-        self.ceiling
-    }
-
     /// What it is judged by now.
     pub(crate) fn learnt(&self) -> Learnt {
         let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
@@ -153,7 +149,7 @@ mod tests {
 
     fn arrivals(config: &AdaptiveConfig) -> Arrivals {
         let terms = LeaseTerms::adaptive(Duration::from_secs(3), Duration::from_secs(1), PhiLevel::USUAL);
-        Arrivals::of(terms, config).unwrap()
+        Arrivals::of(terms, config, &mut Levels::default()).unwrap()
     }
 
     fn steady(beats: u64) -> Arrivals {
@@ -246,10 +242,43 @@ mod tests {
         assert!(size_of::<Arrivals>() <= 320, "{} bytes", size_of::<Arrivals>());
     }
 
+    /// A Eureka client that promises a beat each hour and a time-to-live of 90 s was kept for two hours after its death.
+    #[test]
+    fn a_floor_beyond_the_ceiling_leaves_the_time_to_live() {
+        let (ttl, config) = (Duration::from_secs(90), AdaptiveConfig::default());
+        let of = |interval| {
+            let terms = LeaseTerms::adaptive(ttl, Duration::from_secs(interval), PhiLevel::USUAL);
+            let mut arrivals = Arrivals::of(terms, &config, &mut Levels::default()).unwrap();
+            for beat in 1..=40 {
+                arrivals.heard(Tick(beat * interval * 1_000));
+                arrivals.prove(&deaf(&[]), Tick(beat * interval * 1_000));
+            }
+            (arrivals.allowance(), arrivals.learnt().enough)
+        };
+        assert_eq!(of(90), (2 * ttl, true));
+        assert_eq!((of(91), of(3_600)), ((ttl, false), (ttl, false)));
+    }
+
+    /// It took some microseconds for each registration, and seconds to restore a million.
+    #[test]
+    fn what_a_level_stands_for_is_found_once() {
+        let (config, mut levels) = (AdaptiveConfig::default(), Levels::default());
+        let mut of = |level: u16, interval: u64| {
+            let level = PhiLevel::of_hundredths(level).unwrap();
+            let terms = LeaseTerms::adaptive(Duration::from_secs(90), Duration::from_secs(interval), level);
+            let arrivals = Arrivals::of(terms, &config, &mut levels).unwrap();
+            let expected = Arrivals::of(terms, &config, &mut Levels::default()).unwrap();
+            let limit = |arrivals: &Arrivals| arrivals.phi.as_ref().map(Phi::limit);
+            assert_eq!(limit(&arrivals), limit(&expected));
+            levels.len()
+        };
+        assert_eq!([of(800, 30), of(800, 10), of(800, 1), of(400, 1), of(800, 30)], [1, 1, 1, 2, 2]);
+    }
+
     #[test]
     fn an_interval_of_no_length_leaves_the_time_to_live() {
         let terms = LeaseTerms::adaptive(Duration::from_secs(3), Duration::ZERO, PhiLevel::USUAL);
-        let arrivals = Arrivals::of(terms, &AdaptiveConfig::default()).unwrap();
+        let arrivals = Arrivals::of(terms, &AdaptiveConfig::default(), &mut Levels::default()).unwrap();
         assert_eq!(arrivals.allowance(), Duration::from_secs(3));
     }
 }

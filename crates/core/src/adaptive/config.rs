@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use super::Asked;
-use crate::model::{PhiLevel, ServiceName};
+use crate::model::{LeaseTerms, PhiLevel, ServiceName};
 use crate::reject::Fault;
 
 /// The settings of adaptive leases. See [`crate::adaptive`].
@@ -16,7 +17,8 @@ pub struct AdaptiveConfig {
     pub services: BTreeSet<ServiceName>,
     /// The level of those whose provider asks for none. Default 8. Lower finds the dead sooner and errs more often.
     pub phi: PhiLevel,
-    /// No lease is lost before so many promised intervals. Default 2, 2 to 100.
+    /// No lease is lost before so many promised intervals. Default 2, 2 to 100 and to three times the ceiling. A lease for
+    /// which that is more than the ceiling allows has a fixed time-to-live.
     pub floor: Hundredths,
     /// None is kept for more than so many times-to-live. Default 2, 1 to 1 000.
     pub ceiling: u32,
@@ -47,6 +49,29 @@ impl AdaptiveConfig {
         }
     }
 
+    /// The least and the most that a lease of these terms can be allowed. None where the first would be more than the second: so
+    /// rarely does it promise a beat, for its time-to-live, that this can only be fixed.
+    pub(crate) fn bounds(&self, ttl: Duration, interval: Duration) -> Option<(Duration, Duration)> {
+        let floor = interval.saturating_mul(self.floor.0) / 100;
+        let ceiling = ttl.saturating_mul(self.ceiling);
+        (floor <= ceiling).then_some((floor, ceiling))
+    }
+
+    /// These terms, with a fixed time-to-live where they could be judged by nothing else.
+    pub(crate) fn or_fixed(&self, terms: LeaseTerms) -> LeaseTerms {
+        match self.bounds(terms.ttl(), terms.interval()) {
+            Some(_) => terms,
+            None => terms.fixed(),
+        }
+    }
+
+    /// The silence that is allowed to a lease of these terms of which nothing is learnt.
+    pub(crate) fn allowed_at_first(&self, terms: LeaseTerms) -> Duration {
+        let floor =
+            terms.phi().and_then(|_| self.bounds(terms.ttl(), terms.interval())).map(|(floor, _)| floor);
+        floor.unwrap_or_default().max(terms.ttl())
+    }
+
     /// What is out of range; fields without the section's name.
     pub fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
@@ -59,6 +84,10 @@ impl AdaptiveConfig {
                 self.ceiling,
                 "a whole number of times-to-live from 1 to 1000",
             ));
+        }
+        if faults.is_empty() && u64::from(self.floor.0) > 300 * u64::from(self.ceiling) {
+            let expected = "at most three times the ceiling: a time-to-live has three intervals as a rule, and three in a session";
+            faults.push(Fault::new("floor", self.floor, expected));
         }
         if !(16..=1_000).contains(&self.window) {
             faults.push(Fault::new("window", self.window, "a whole number from 16 to 1000"));
@@ -112,5 +141,16 @@ mod tests {
         assert_eq!(told.len(), 3, "{told:?}");
         assert_eq!(told[0], "floor is \"1.99\", expected a number of intervals from 2 to 100");
         assert!(AdaptiveConfig::default().faults().is_empty());
+    }
+
+    #[test]
+    fn a_floor_that_no_usual_lease_has_room_for_is_a_fault() {
+        let of = |floor, ceiling| {
+            let config = AdaptiveConfig { floor: Hundredths(floor), ceiling, ..AdaptiveConfig::default() };
+            config.faults().iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!((of(300, 1), of(10_000, 34)), (vec![], vec![]));
+        let [told] = &of(10_000, 1)[..] else { panic!("one fault") };
+        assert!(told.starts_with("floor is \"100\", expected at most three times the ceiling"), "{told}");
     }
 }

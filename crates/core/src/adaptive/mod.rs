@@ -15,6 +15,8 @@
 //! | but never less | than `floor` promised intervals, so that one lost beat marks nobody down |
 //! | and never more | than `ceiling` times-to-live, so that whoever is dead leaves |
 //!
+//! Where a lease promises its beats so rarely that the floor is more than the ceiling, neither can be kept: its time-to-live is fixed.
+//!
 //! Worked example, beats promised each second and a time-to-live of three, level 8: where they come steadily 2.28 s are allowed; where
 //! they are off by 0.4 s as a rule 4.2 s, beyond the time-to-live.
 //!
@@ -28,13 +30,16 @@
 //! | --- | --- |
 //! | `config` | the settings, and who is judged by them |
 //! | `asked` | what a provider asks for in its metadata |
+//! | `levels` | one detector of each level, from which all others are made |
 //! | `arrivals` | what is remembered of one provider's beats, and what follows from it |
 
 mod arrivals;
 mod asked;
 mod config;
+mod levels;
 
 pub(crate) use arrivals::Arrivals;
 pub use arrivals::Learnt;
 pub use asked::{Asked, METADATA_KEY};
 pub use config::{AdaptiveConfig, Hundredths};
+pub(crate) use levels::Levels;

@@ -70,8 +70,8 @@ pub(crate) struct LeaseParts {
     pub(crate) terms: LeaseTerms,
     pub(crate) generation: Generation,
     pub(crate) precedence: Option<Precedence>,
-    /// What is added to the time-to-live until the first beat.
-    pub(crate) grace: Duration,
+    /// The silence that is allowed until the first beat, and to an adaptive one until something is learnt.
+    pub(crate) allowance: Duration,
     /// Whether it was restored, and nothing was heard yet.
     pub(crate) unconfirmed: bool,
     /// What its session beats.
@@ -86,7 +86,6 @@ impl Lease {
             // Always watched: its driver hears of each of its beats.
             let _ = cell.watch(cell.load());
         }
-        let allowance = Millis::of(parts.terms.ttl().saturating_add(parts.grace)).0;
         Self {
             cell,
             heart: parts.heart,
@@ -95,7 +94,7 @@ impl Lease {
             id: parts.id,
             standing: AtomicU8::new(if parts.unconfirmed { Standing::Unheard } else { Standing::Heard } as u8),
             generation: parts.generation,
-            allowance: AtomicU32::new(allowance),
+            allowance: AtomicU32::new(Millis::of(parts.allowance).0),
             terms: parts.terms,
             key: parts.key,
             check: parts.check,
@@ -179,10 +178,10 @@ impl Lease {
         beat
     }
 
-    /// A restored lease that nobody else has yet starts later than it was made.
-    pub(crate) fn postpone(&self, start: Tick, grace: Duration) {
+    /// A restored lease that nobody else has yet starts later than it was made, and is allowed so much until it is heard.
+    pub(crate) fn postpone(&self, start: Tick, allowance: Duration) {
         self.cell.carry(LeaseCell::new(start, true).load());
-        self.allow(self.terms.ttl().saturating_add(grace));
+        self.allow(allowance);
     }
 
     pub(crate) fn cell(&self) -> &LeaseCell {

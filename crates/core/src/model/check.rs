@@ -116,6 +116,15 @@ impl LeaseTerms {
         Self::Adaptive { ttl: Millis::of(ttl), interval: Millis::of(interval), phi }
     }
 
+    /// The same, judged by its time-to-live alone.
+    #[must_use]
+    pub fn fixed(self) -> Self {
+        match self {
+            Self::Ttl { ttl, interval } | Self::Adaptive { ttl, interval, .. } => Self::Ttl { ttl, interval },
+            Self::Session { timeout, session, .. } => Self::Session { timeout, session, phi: None },
+        }
+    }
+
     /// The silence after which it is lost; of an adaptive one, while little is learnt.
     pub fn ttl(&self) -> Duration {
         match self {

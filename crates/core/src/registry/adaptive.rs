@@ -3,16 +3,12 @@
 //! An adaptive lease is always watched, so each of its beats is news. News may come late, twice or in any order: it only says
 //! that there is something to read. What counts is the cell, which is read when a lease is judged as well.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use super::expire::Ticked;
 use super::leases::watch_again;
 use super::state::Registry;
 use crate::adaptive::Learnt;
-use crate::lease::{Lease, Standing};
-use crate::model::SessionId;
-use crate::session::Phase;
+use crate::lease::{Lease, LeaseId, Standing};
+use crate::model::{InstanceKey, SessionId};
 use crate::tick::Tick;
 
 impl Registry {
@@ -29,14 +25,16 @@ impl Registry {
 
     /// A message of a session is taken in, after all of its leases were told that they are heard. One that the guard holds and
     /// that waits for the disk finds out by the mark that is missing; then the mark is set with the next message.
+    ///
+    /// What its leases are allowed for it is found when they are judged: messages are many, and so may the leases be.
     pub(super) fn take_session_news(&mut self, now: Tick, session: SessionId) {
-        let waits =
-            |lease: &Arc<Lease>| lease.standing() == Standing::Held && self.staged.contains_key(lease.key());
+        let waits = |key: &InstanceKey, lease: LeaseId| {
+            self.staged.contains_key(key) && self.leases.get(lease).is_some_and(|lease| lease.is_held())
+        };
         let Some(known) = self.sessions.find(session).filter(|known| known.arrivals.is_some()) else {
             return;
         };
-        let leases: Vec<_> = known.leases.values().filter_map(|id| self.leases.get(*id).cloned()).collect();
-        if leases.iter().any(waits) {
+        if known.silent.iter().any(|(key, lease)| waits(key, *lease)) {
             return;
         }
         let until = self.hearing.heard_until(now);
@@ -45,9 +43,6 @@ impl Registry {
             let Some(arrivals) = &mut session.arrivals else { return };
             watch_again(&session.heart, arrivals);
             arrivals.prove(hearing, until);
-            for lease in &leases {
-                lease.allow(arrivals.allowance());
-            }
         });
     }
 
@@ -72,13 +67,10 @@ impl Registry {
         match lease.terms().session() {
             None => self.leases.learn(&self.hearing, until, lease),
             Some(session) => {
-                let (hearing, timeout) = (&self.hearing, lease.terms().ttl());
+                let hearing = &self.hearing;
                 let allowed = self.sessions.change(session, |session| {
-                    let arrivals = session.arrivals.as_mut()?;
-                    arrivals.prove(hearing, until);
-                    // Without a connection nothing is to be expected: its timeout is for coming back.
-                    let least = if session.phase == Phase::Attached { Duration::ZERO } else { timeout };
-                    Some(arrivals.allowance().max(least))
+                    session.arrivals.as_mut()?.prove(hearing, until);
+                    session.allowance()
                 });
                 if let Some(allowed) = allowed.flatten() {
                     lease.allow(allowed);

@@ -172,9 +172,10 @@ impl Registry {
             Start::Heard => (Duration::ZERO, false),
             Start::Restored { outage } => (grace_after(outage, check.lease), true),
         };
+        let allowance = self.config.adaptive.allowed_at_first(check.lease).saturating_add(grace);
         let heart = self.heart_of(check.lease);
         let lease = self.leases.grant(first_look(now.tick, check.lease), |id| {
-            let parts = LeaseParts { grace, unconfirmed, heart, ..parts(id, instance, check) };
+            let parts = LeaseParts { allowance, unconfirmed, heart, ..parts(id, instance, check) };
             Lease::new(parts, now.tick, before)
         });
         if instance.ask_again {
@@ -213,13 +214,13 @@ pub(super) fn parts(id: LeaseId, instance: &Instance, check: &Check) -> LeasePar
         terms: check.lease,
         generation: instance.generation,
         precedence: instance.precedence,
-        grace: Duration::ZERO,
+        allowance: check.lease.ttl(),
         unconfirmed: false,
         heart: None,
     }
 }
 
-/// What a restored lease has beyond its time-to-live until it is heard. Whoever has a session comes
+/// What a restored lease has beyond what is allowed at first until it is heard. Whoever has a session comes
 /// back within its timeout.
 pub(super) fn grace_after(outage: Duration, terms: LeaseTerms) -> Duration {
     match terms.session() {

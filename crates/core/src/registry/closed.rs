@@ -159,7 +159,7 @@ impl Registry {
             }
             Judgement::Hold(scope, arithmetic) => {
                 self.guard.hold(now, lease, &instance, &scope, arithmetic);
-                lease.stand(Standing::Held);
+                self.stand(lease, Standing::Held);
                 let silence = Box::new(self.silence(now, lease, word, 0));
                 let instance = Instance { held: true, ..Instance::clone(&instance) };
                 let cause = Cause::Held { scope, arithmetic, silence };

@@ -198,8 +198,9 @@ impl Registry {
     fn terms(&self, registration: &Registration, check: &CheckTerms) -> LeaseTerms {
         // A word that cannot be meant was refused before.
         let asked = Asked::in_metadata(&registration.profile.metadata).unwrap_or(Asked::Nothing);
-        match self.config.adaptive.level(registration.key.service(), asked) {
-            Some(phi) => LeaseTerms::adaptive(check.ttl, check.interval, phi),
+        let adaptive = &self.config.adaptive;
+        match adaptive.level(registration.key.service(), asked) {
+            Some(phi) => adaptive.or_fixed(LeaseTerms::adaptive(check.ttl, check.interval, phi)),
             None => LeaseTerms::renewed(check.ttl, check.interval),
         }
     }

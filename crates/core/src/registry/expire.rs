@@ -118,7 +118,7 @@ impl Registry {
                 return Verdict::Returned(next_look(now, lease));
             }
             let allowance = lease.allowance(word);
-            let due = self.hearing.deadline(word.beat(), allowance, terms.interval());
+            let due = self.hearing.deadline(word.beat(), allowance, terms);
             // Looked at again after a beat and a half at the latest: a beat that comes now ends any
             // excuse and any silence, and what it promises must not be missed.
             let again = next_look(now, lease);
@@ -127,7 +127,7 @@ impl Registry {
                 if lease.standing() != Standing::Heard {
                     return Verdict::Until(due.at.min(again));
                 }
-                let overdue = self.hearing.deadline(word.beat(), patience, terms.interval());
+                let overdue = self.hearing.deadline(word.beat(), patience, terms);
                 if overdue.at > now {
                     return Verdict::Until(overdue.at.min(again));
                 }
@@ -190,7 +190,7 @@ impl Registry {
             }
             Judgement::Hold(scope, arithmetic) => {
                 self.guard.hold(now, lease, instance, &scope, arithmetic);
-                lease.stand(Standing::Held);
+                self.stand(lease, Standing::Held);
                 let instance = Instance { held: true, ..instance.clone() };
                 let cause = Cause::Held { scope, arithmetic, silence: silence.into() };
                 Some(Change::Updated { instance: Arc::new(instance), cause })

@@ -42,11 +42,11 @@ impl Registry {
         match lease.standing() {
             Standing::Heard => {}
             Standing::Unheard => {
-                lease.stand(Standing::Heard);
+                self.stand(&lease, Standing::Heard);
                 self.guard.heard(&listed.instance);
             }
             Standing::Silent => {
-                lease.stand(Standing::Heard);
+                self.stand(&lease, Standing::Heard);
                 self.guard.spoke(now, lease.id(), &listed.instance);
             }
             Standing::Held => return self.unhold(now, &lease, &listed),
@@ -55,7 +55,7 @@ impl Registry {
     }
 
     fn unhold(&mut self, now: Tick, lease: &Lease, listed: &Listed) -> Vec<Change> {
-        lease.stand(Standing::Heard);
+        self.stand(lease, Standing::Heard);
         let held = self.guard.spoke(now, lease.id(), &listed.instance).unwrap_or_default();
         if listed.leases.iter().any(|other| other.standing() == Standing::Held) {
             return Vec::new();
@@ -65,10 +65,15 @@ impl Registry {
     }
 
     pub(super) fn fell_silent(&mut self, lease: &Lease) {
-        lease.stand(Standing::Silent);
+        self.stand(lease, Standing::Silent);
         if let Some(listed) = self.catalog.listed(lease.key()) {
             self.guard.fell_silent(&listed.instance);
         }
+    }
+
+    pub(super) fn stand(&mut self, lease: &Lease, standing: Standing) {
+        lease.stand(standing);
+        self.sessions.note_standing(lease);
     }
 
     /// What the guard does as time passes: listens to the others, lets hosts go.
@@ -116,8 +121,7 @@ impl Registry {
             // Its longest hold was over in this very tick.
             return Vec::new();
         }
-        let excused =
-            self.hearing.deadline(word.beat(), lease.allowance(word), lease.terms().interval()).excused;
+        let excused = self.hearing.deadline(word.beat(), lease.allowance(word), lease.terms()).excused;
         let mut silence = self.silence(now, lease, word, excused);
         silence.guard = self.guard.word_to(now, lease.id(), reason.clone());
         if word.watched() && lease.expire(word).is_ok() {

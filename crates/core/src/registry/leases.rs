@@ -13,7 +13,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use slab::Slab;
 
-use crate::adaptive::{AdaptiveConfig, Arrivals, Learnt};
+use crate::adaptive::{AdaptiveConfig, Arrivals, Learnt, Levels};
 use crate::hearing::Hearing;
 use crate::lease::cell::{LeaseCell, LeaseState};
 use crate::lease::{Lease, LeaseId, LeaseTable};
@@ -34,9 +34,12 @@ pub(super) struct Leases {
     /// Of the adaptive ones that renewals keep.
     arrivals: HashMap<LeaseId, Box<Arrivals>, FixedState>,
     adaptive: AdaptiveConfig,
+    levels: Levels,
     /// Beats that all leases together promise in a minute, in thousandths.
     promised: u64,
     next_reuse: u32,
+    #[cfg(any(test, feature = "testing"))]
+    looked_up: std::sync::atomic::AtomicU64,
 }
 
 impl Leases {
@@ -50,8 +53,11 @@ impl Leases {
             slab: Slab::new(),
             arrivals: HashMap::with_hasher(FixedState::with_seed(seed)),
             adaptive,
+            levels: Levels::default(),
             promised: 0,
             next_reuse: 0,
+            #[cfg(any(test, feature = "testing"))]
+            looked_up: std::sync::atomic::AtomicU64::new(0),
         }
     }
 
@@ -72,7 +78,7 @@ impl Leases {
         self.promised = self.promised.saturating_add(promised(&lease));
         slot.insert(Arc::clone(&lease));
         if lease.terms().session().is_none()
-            && let Some(arrivals) = Arrivals::of(lease.terms(), &self.adaptive)
+            && let Some(arrivals) = Arrivals::of(lease.terms(), &self.adaptive, &mut self.levels)
         {
             self.arrivals.insert(id, Box::new(arrivals));
         }
@@ -106,6 +112,8 @@ impl Leases {
 
     /// The lease with this id, unless it is stale.
     pub(super) fn get(&self, id: LeaseId) -> Option<&Arc<Lease>> {
+        #[cfg(any(test, feature = "testing"))]
+        self.looked_up.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.slab.get(id.index as usize).filter(|lease| lease.id() == id)
     }
 
@@ -145,6 +153,11 @@ impl Leases {
     /// How many beats all leases together promise in a minute.
     pub(super) fn promised_per_minute(&self) -> u64 {
         self.promised / 1_000
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn looked_up(&self) -> u64 {
+        self.looked_up.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     #[cfg(any(test, feature = "testing"))]

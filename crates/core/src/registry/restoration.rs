@@ -72,8 +72,11 @@ impl Restoration {
     pub fn end(self, now: Moment, outage: Duration) -> Registry {
         let Self { mut registry, gathering, strays, .. } = self;
         if !gathering.is_empty() {
+            let adaptive = &registry.config.adaptive;
             registry.leases.begin(|lease| {
-                lease.postpone(now.tick, grace_after(outage, lease.terms()));
+                let (first, grace) =
+                    (adaptive.allowed_at_first(lease.terms()), grace_after(outage, lease.terms()));
+                lease.postpone(now.tick, first.saturating_add(grace));
                 first_look(now.tick, lease.terms())
             });
             gathering.put_into(&mut registry.catalog);

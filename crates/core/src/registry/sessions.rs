@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
 
 use super::state::Registry;
 use crate::change::{Cause, Change};
@@ -25,8 +24,6 @@ pub struct Attached {
     pub heart: Arc<LeaseCell>,
     /// What it was granted.
     pub terms: SessionTerms,
-    /// No silence that is longer may pass: its timeout, and more where it is judged by what is learnt of its messages.
-    pub longest_silence: Duration,
     /// How many instances it keeps now, at any time.
     pub kept: Arc<AtomicUsize>,
     /// What it kept when this connection took it up.
@@ -73,7 +70,7 @@ impl Registry {
     pub fn open_session(
         &mut self,
         now: Tick,
-        terms: SessionTerms,
+        mut terms: SessionTerms,
         sender: Sender,
     ) -> Result<Attached, Reject> {
         let limits = &self.config.limits;
@@ -90,6 +87,7 @@ impl Registry {
             let limit = limits.sessions;
             return Err(Reject::LimitReached { what: "sessions", setting: "sessions", limit });
         }
+        terms.phi = self.config.adaptive.or_fixed(terms.of_lease(SessionId::NONE)).phi();
         let session = self.sessions.open(now, terms, sender, &self.config.adaptive);
         self.attached(session).ok_or(Reject::UnknownInstance)
     }
@@ -141,10 +139,6 @@ impl Registry {
             attachment: known.attachment,
             heart: Arc::clone(&known.heart),
             terms: known.terms,
-            longest_silence: known
-                .arrivals
-                .as_ref()
-                .map_or(known.terms.timeout, |arrivals| arrivals.ceiling()),
             kept: Arc::clone(&known.kept),
             instances: known.leases.keys().cloned().collect(),
         })
@@ -152,7 +146,9 @@ impl Registry {
 
     fn heard_again(&mut self, now: Tick, session: SessionId, suspect_since: Option<Tick>) -> Vec<Change> {
         let Some(known) = self.sessions.find(session) else { return Vec::new() };
-        let leases: Vec<_> = known.leases.iter().map(|(key, lease)| (key.clone(), *lease)).collect();
+        // To those that are heard it is no news; but all are suspect where their session is.
+        let whose = if suspect_since.is_some() { &known.leases } else { &known.silent };
+        let leases: Vec<_> = whose.iter().map(|(key, lease)| (key.clone(), *lease)).collect();
         let mut changes = Vec::new();
         let held = |id: &LeaseId| self.leases.get(*id).is_some_and(|lease| lease.is_held());
         if leases.iter().any(|(_, lease)| held(lease)) {
@@ -262,7 +258,11 @@ impl Registry {
             if let Some(session) = lease.terms().session() {
                 self.sessions.change(session, |session| {
                     session.leases.insert(lease.key().clone(), lease.id());
+                    if let Some(allowed) = session.allowance() {
+                        lease.allow(allowed);
+                    }
                 });
+                self.sessions.note_standing(lease);
             }
         }
     }
@@ -273,6 +273,9 @@ impl Registry {
         let kept = self.sessions.change(id, |session| {
             if session.leases.get(lease.key()) == Some(&lease.id()) {
                 session.leases.remove(lease.key());
+            }
+            if session.silent.get(lease.key()) == Some(&lease.id()) {
+                session.silent.remove(lease.key());
             }
             (session.leases.is_empty(), session.phase, session.sender.clone())
         });
@@ -305,6 +308,11 @@ impl Registry {
                 assert_eq!((lease.key(), lease.terms().session()), (key, Some(id)));
                 kept += 1;
             }
+            let is_silent = |id: &LeaseId| {
+                self.leases.get(*id).is_some_and(|lease| lease.standing() != crate::lease::Standing::Heard)
+            };
+            let silent = session.leases.iter().filter(|(_, id)| is_silent(id));
+            assert!(silent.eq(&session.silent), "a session knows which of its leases are not heard");
         }
         let of_sessions = self.leases.iter().filter(|lease| {
             lease.terms().session().is_some_and(|session| self.sessions.find(session).is_some())

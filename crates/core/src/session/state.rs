@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use super::{Gathering, SessionTerms};
-use crate::adaptive::{AdaptiveConfig, Arrivals};
+use crate::adaptive::{AdaptiveConfig, Arrivals, Levels};
 use crate::command::Sender;
-use crate::lease::LeaseId;
 use crate::lease::cell::LeaseCell;
+use crate::lease::{Lease, LeaseId, Standing};
 use crate::model::{InstanceKey, SessionId};
 use crate::registry::Lost;
 use crate::tick::Tick;
@@ -56,11 +57,21 @@ pub(crate) struct Session {
     pub(crate) kept: Arc<AtomicUsize>,
     /// What it keeps.
     pub(crate) leases: BTreeMap<InstanceKey, LeaseId>,
+    /// Those of them that are not heard, which the next message is news to. Mostly none: so a message costs the same however
+    /// many a session keeps.
+    pub(crate) silent: BTreeMap<InstanceKey, LeaseId>,
     /// What is remembered of its messages, where it is judged by that.
     pub(crate) arrivals: Option<Box<Arrivals>>,
 }
 
 impl Session {
+    /// What its leases are allowed where that is learnt. Without a connection nothing is to be expected: its timeout is for coming
+    /// back, no more and no less.
+    pub(crate) fn allowance(&self) -> Option<Duration> {
+        let arrivals = self.arrivals.as_ref()?;
+        Some(if self.phase == Phase::Attached { arrivals.allowance() } else { self.terms.timeout })
+    }
+
     /// Whether its closing would say something.
     fn counts(&self) -> bool {
         self.phase == Phase::Attached && !self.leases.is_empty()
@@ -77,6 +88,7 @@ pub(crate) struct Sessions {
     /// Those that are attached and keep something.
     open: usize,
     pub(crate) gathering: Gathering,
+    levels: Levels,
     /// Instances that sessions lost, not told yet.
     pub(crate) lost: Vec<Lost>,
     /// Sessions that are no more, not told yet.
@@ -94,7 +106,7 @@ impl Sessions {
         self.last = self.last.wrapping_add(1).max(1);
         let id = SessionId(self.last);
         let heart = Arc::new(LeaseCell::new(now, false));
-        let arrivals = Arrivals::of(terms.of_lease(id), config).map(Box::new);
+        let arrivals = Arrivals::of(terms.of_lease(id), config, &mut self.levels).map(Box::new);
         if arrivals.is_some() {
             // Always watched, as an adaptive lease is.
             let _ = heart.watch(heart.load());
@@ -107,6 +119,7 @@ impl Sessions {
             phase: Phase::Attached,
             kept: Arc::default(),
             leases: BTreeMap::new(),
+            silent: BTreeMap::new(),
             arrivals,
         };
         self.by_id.insert(id, session);
@@ -141,6 +154,16 @@ impl Sessions {
             self.leaving.insert((at, id));
         }
         Some(answer)
+    }
+
+    /// Notes with its session whether a lease is heard.
+    pub(crate) fn note_standing(&mut self, lease: &Lease) {
+        let Some(session) = lease.terms().session().and_then(|id| self.by_id.get_mut(&id)) else { return };
+        if lease.standing() == Standing::Heard {
+            session.silent.remove(lease.key());
+        } else {
+            session.silent.insert(lease.key().clone(), lease.id());
+        }
     }
 
     /// Forgets a session that keeps nothing any more; its messages are answered as unknown.

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use lubdub_core::lease::cell::Beat;
 use lubdub_core::lease::{LeaseId, LeaseRef, Renewal};
@@ -95,11 +94,6 @@ impl Session {
     /// What it was granted.
     pub fn terms(&self) -> SessionTerms {
         self.attached.terms
-    }
-
-    /// No silence that is longer may pass.
-    pub fn longest_silence(&self) -> Duration {
-        self.attached.longest_silence
     }
 
     /// What resumes it: a secret.

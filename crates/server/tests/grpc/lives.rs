@@ -127,6 +127,15 @@ async fn a_stream_on_which_nothing_is_ever_said_is_ended_too() {
     assert_eq!(declared.end().await, Code::DeadlineExceeded);
 }
 
+/// It was waited for until the most that could ever be allowed to it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_adaptive_session_that_keeps_nothing_ends_at_its_timeout() {
+    let server = TestServer::with(|config| config.core.adaptive.ceiling = 1_000);
+    let mut session = Session::open(server.address()).await;
+    session.declare(Declare { phi: 8.0, timeout_millis: 300, ..by_port(8080) }).await;
+    assert_eq!(session.end().await, Code::DeadlineExceeded);
+}
+
 /// Says each kind of message in turn, a few in each second, until somebody who is silent for the
 /// same timeout has left.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -249,7 +249,7 @@ fn lease(provider: usize, beat: Tick, scene: &Scene<'_>) -> Option<Lease> {
         beat,
         ttl: it.plan.ttl / 1_000,
         interval: it.plan.interval / 1_000,
-        bounds: asked.map(|_| bounds(&it.plan, &scene.plan.config.adaptive)),
+        bounds: asked.and_then(|_| bounds(&it.plan, &scene.plan.config.adaptive)),
         grace: 0,
         heard_since: Some(beat),
         held_since: None,
@@ -259,11 +259,11 @@ fn lease(provider: usize, beat: Tick, scene: &Scene<'_>) -> Option<Lease> {
     })
 }
 
-/// As documented: so many intervals, so many times-to-live.
-fn bounds(plan: &ProviderPlan, adaptive: &AdaptiveConfig) -> (u64, u64) {
+/// As documented: so many intervals, so many times-to-live; fixed where these are less.
+fn bounds(plan: &ProviderPlan, adaptive: &AdaptiveConfig) -> Option<(u64, u64)> {
     let floor = plan.interval / 1_000 * u64::from(adaptive.floor.0) / 100;
     let ceiling = plan.ttl / 1_000 * u64::from(adaptive.ceiling);
-    (floor, ceiling.max(floor))
+    (floor <= ceiling).then_some((floor, ceiling))
 }
 
 fn note_end(provider: usize, scene: &Scene<'_>, figures: &mut Figures) {

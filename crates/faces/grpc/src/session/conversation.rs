@@ -211,11 +211,11 @@ impl Conversation {
 
     fn restart_countdown(&mut self) {
         let timeout =
-            self.session.as_ref().map_or(self.usual_timeout, |(session, _)| session.longest_silence());
+            self.session.as_ref().map_or(self.usual_timeout, |(session, _)| session.terms().timeout);
         self.silence.as_mut().reset(Instant::now() + timeout);
     }
 
-    /// Whether the registry has not concluded yet what the silence means: it may have been deaf.
+    /// Whether the registry has not concluded yet what the silence means: it may have been deaf, or allow more by what it learnt.
     fn is_waited_for(&self) -> bool {
         self.session.as_ref().is_some_and(|(session, _)| session.kept() > 0)
     }

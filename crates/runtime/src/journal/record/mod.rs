@@ -14,7 +14,7 @@
 //! purpose. Format 7 is what this file says; a change of it gets a new number, and old ones
 //! stay readable: `format_1` has what differed there. Format 4 is the same without adaptive leases: there
 //! were fewer causes, and no interval had a level beside it. Format 2 is that without sessions, whose leases have an
-//! interval of 0. There are no formats 3, 5 and 6, so that no flipped bit makes one number of another.
+//! interval of 0. No other number was ever written, and none that is a flipped bit away from one of these.
 
 mod cause;
 mod format_1;
@@ -31,6 +31,8 @@ pub(crate) use self::instance::{decode_instance, encode_instance};
 
 /// The format of every record in this file.
 const FORMAT: u8 = 7;
+/// All that were ever written. No two of them are one flipped bit apart, so that a damaged number is none of them.
+const WRITTEN: [u8; 4] = [1, 2, 4, FORMAT];
 /// What every record starts with, before its format.
 pub(crate) const MAGIC: &[u8; 3] = b"LDB";
 pub(crate) const HEADER: usize = 12;
@@ -173,7 +175,11 @@ fn open(bytes: &[u8]) -> Result<(u8, &[u8]), RecordError> {
         return Err(damaged("its checksum differs"));
     }
     // Last: a damaged number is not to pass for a later version's. The envelope is the same in all.
-    if format > FORMAT { Err(RecordError::Newer(format)) } else { Ok((format, payload)) }
+    match format {
+        format if WRITTEN.contains(&format) => Ok((format, payload)),
+        format if format > FORMAT => Err(RecordError::Newer(format)),
+        format => Err(damaged(&format!("no version ever wrote format {format}"))),
+    }
 }
 
 fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, RecordError> {

@@ -12,6 +12,8 @@ use lubdub_core::model::{
 use lubdub_core::{ConnectionLoss, GuardWord, Millis, Refusal, ReleaseReason, Sender, Silence, Suspicion};
 use proptest::prelude::*;
 
+mod earlier;
+
 fn text() -> impl Strategy<Value = String> {
     "[a-zA-Z0-9 äöü:/_.-]{0,20}"
 }
@@ -254,51 +256,4 @@ fn a_record_of_a_later_format_is_told_from_a_damaged_one() {
     });
     bytes[3] = FORMAT + 1;
     assert_eq!(decode_history(&bytes), Err(RecordError::Newer(FORMAT + 1)));
-}
-
-#[test]
-fn history_of_the_first_format_is_still_read() {
-    let silence = Silence {
-        check: CheckId::HEARTBEAT,
-        ttl: 90_000,
-        interval: 30_000,
-        silent: 90_004,
-        excused: 17,
-        intervals: vec![30_000, 30_016],
-        unconfirmed: true,
-        learnt: None,
-        guard: GuardWord::Off,
-    };
-    let sender = Sender { face: "eureka", address: Some([10, 0, 0, 7].into()), operator: None };
-    for (bytes, cause) in [
-        (
-            "4c444201f0a92d1d260000000708066f7264657273057765622d3100060090bf05b0ea0194bf051102b0ea01c0ea01010000",
-            Cause::Expired(silence.into()),
-        ),
-        (
-            "4c444201f4ceb9d8200000000708066f7264657273057765622d31000006657572656b6101000a0000070000",
-            Cause::Joined(sender),
-        ),
-    ] {
-        let bytes: Vec<u8> = (0..bytes.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&bytes[at..at + 2], 16).unwrap())
-            .collect();
-        let entry = decode_history(&bytes).unwrap();
-        assert_eq!((entry.revision, entry.at, entry.cause), (Revision(7), WallTime(8), cause));
-    }
-}
-
-#[test]
-fn an_instance_of_the_second_format_is_still_read() {
-    let second = "4c444202952d293d34000000066f7264657273057765622d3100070831302e302e302e3701903f000000000000000000000000010090bf05b0ea010000070007";
-    let bytes: Vec<u8> =
-        (0..second.len()).step_by(2).map(|at| u8::from_str_radix(&second[at..at + 2], 16).unwrap()).collect();
-    let instance = decode_instance(&bytes).unwrap();
-    assert_eq!((&instance.key, instance.generation), (&InstanceKey::new("orders", "web-1"), Generation(7)));
-    assert_eq!(instance.address.to_string(), "10.0.0.7:8080");
-    assert_eq!(
-        instance.checks[0].lease,
-        LeaseTerms::renewed(Duration::from_secs(90), Duration::from_secs(30))
-    );
 }
