@@ -39,6 +39,10 @@ fn wrong_settings_of_adaptive_leases_are_told_where_they_were_given() {
             "lubdub.toml:2: leases.adaptive.floor is \"1.5\", expected a number of intervals from 2 to 100",
         ),
         (
+            "[leases.adaptive]\nfloor = 100\nceiling = 1",
+            "lubdub.toml:2: leases.adaptive.floor is \"100\", expected at most three times the ceiling",
+        ),
+        (
             "[leases.adaptive]\nceiling = 0",
             "lubdub.toml:2: leases.adaptive.ceiling is \"0\", expected a whole number of times-to-live from 1 to 1000",
         ),
