@@ -110,9 +110,11 @@ pub(super) async fn drive(
             Next::Done => break,
         }
     }
-    driven.status.send_modify(|status| status.state = State::Gone);
-    let gone = driven.status.borrow().clone();
+    let mut gone = driven.status.borrow().clone();
+    gone.state = State::Gone;
+    // Whoever waits for a status finds it measured.
     Measures { registry: &driven.registry, instance: &driven.instance }.stands(&gone);
+    driven.status.send_replace(gone);
 }
 
 impl Driven {
@@ -174,36 +176,36 @@ impl Driven {
         }
         let success = self.clock.instant(sent).into_std();
         let machine = &self.machine;
-        self.status.send_modify(|status| {
-            match ended {
-                Outcome::Done => {
-                    status.last_success = Some(success);
-                    status.last_error = None;
-                    match task {
-                        Task::Register(_) => status.registrations += 1,
-                        Task::Renew(_) => status.beats += 1,
-                        Task::Announce(_) | Task::Deregister => {}
-                    }
+        let mut status = self.status.borrow().clone();
+        match ended {
+            Outcome::Done => {
+                status.last_success = Some(success);
+                status.last_error = None;
+                match task {
+                    Task::Register(_) => status.registrations += 1,
+                    Task::Renew(_) => status.beats += 1,
+                    Task::Announce(_) | Task::Deregister => {}
                 }
-                Outcome::Unknown => status.forgotten += 1,
-                Outcome::Missed(_) => status.failures += 1,
-                Outcome::Interrupted => {}
             }
-            if error.is_some() {
-                status.last_error = error;
-            }
-            status.availability = machine.told();
-            status.failures_in_a_row = machine.misses();
-            status.state = if machine.is_gone() {
-                State::Gone
-            } else if machine.misses() > 0 {
-                State::Retrying
-            } else if machine.is_registered() {
-                State::Registered
-            } else {
-                State::Registering
-            };
-        });
-        measures.stands(&self.status.borrow());
+            Outcome::Unknown => status.forgotten += 1,
+            Outcome::Missed(_) => status.failures += 1,
+            Outcome::Interrupted => {}
+        }
+        if error.is_some() {
+            status.last_error = error;
+        }
+        status.availability = machine.told();
+        status.failures_in_a_row = machine.misses();
+        status.state = if machine.is_gone() {
+            State::Gone
+        } else if machine.misses() > 0 {
+            State::Retrying
+        } else if machine.is_registered() {
+            State::Registered
+        } else {
+            State::Registering
+        };
+        measures.stands(&status);
+        self.status.send_replace(status);
     }
 }
