@@ -29,6 +29,9 @@ fn start() -> Running {
                 registries().join("spring/target/spring-server.jar").into(),
                 // Its answers are cached for 30 s otherwise.
                 "--eureka.server.response-cache-update-interval-ms=200".into(),
+                // An answer that was being made when an instance changed may be kept as if it were newer, for 180 s otherwise:
+                // its cache does not notice that it was told to forget it meanwhile.
+                "--eureka.server.response-cache-auto-expiration-in-seconds=5".into(),
             ],
             environment: vec![("SERVER_PORT", port.to_string())],
         },
