@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use fastrand::Rng;
-use lubdub_detect::Tick;
+use lubdub_detect::{Fault, Tick};
 use parking_lot::Mutex;
 
 use crate::call::{Call, NoEndpoint};
 use crate::config::Config;
 use crate::endpoint::Endpoint;
-use crate::fault::Fault;
 use crate::home::Home;
 use crate::node::Node;
 use crate::pick::{Member, Pick};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fault::Fault;
+use lubdub_detect::Fault;
 
 /// What a [`Balancer`](crate::Balancer) does beside its strategy.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! [`Weight`]: how much of the calls an endpoint should have beside others.
 
-use crate::fault::Fault;
+use lubdub_detect::Fault;
 
 /// From 1 to 10 000; an endpoint of weight 2 gets twice what one of weight 1 gets.
 ///

@@ -4,7 +4,7 @@ use std::fmt::{Debug, Display};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// A setting that cannot be used. No detector was made; set the field to what is expected and try again.
+/// A setting that cannot be used. Nothing was made or changed; set the field to what is expected and try again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field} is {value}; expected {expected}")]
 pub struct Fault {
@@ -23,7 +23,8 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
 const WINDOWS: RangeInclusive<usize> = 1..=1_000_000;
 
 impl Fault {
-    pub(crate) fn new(field: &'static str, value: impl Display, expected: impl Into<String>) -> Self {
+    /// That a field has a value where something else was expected; for whoever has settings beside a detector's, too.
+    pub fn new(field: &'static str, value: impl Display, expected: impl Into<String>) -> Self {
         Self { field, value: value.to_string(), expected: expected.into() }
     }
 

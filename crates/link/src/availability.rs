@@ -17,7 +17,7 @@
 
 use std::time::Duration;
 
-use lubdub_detect::Tick;
+use lubdub_detect::{Fault, Tick};
 
 /// What availability is judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,34 +41,21 @@ impl Default for AvailabilitySettings {
     }
 }
 
-/// A setting that cannot be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{setting} is {value}; expected is {expected}")]
-pub struct BadAvailability {
-    /// Its name.
-    pub setting: &'static str,
-    /// What was said.
-    pub value: String,
-    /// What may be.
-    pub expected: &'static str,
-}
-
 impl AvailabilitySettings {
     /// Refuses what cannot be.
     ///
     /// # Errors
     ///
     /// With the setting, its value, and what was expected.
-    pub fn validate(&self) -> Result<(), BadAvailability> {
-        let bad = |setting, value, expected| Err(BadAvailability { setting, value, expected });
+    pub fn validate(&self) -> Result<(), Fault> {
         if self.failures == 0 {
-            return bad("failures", self.failures.to_string(), "at least 1 failure in a row");
+            return Err(Fault::new("failures", self.failures, "at least 1 failure in a row"));
         }
         for (setting, value) in
             [("probe_interval", self.probe_interval), ("probe_timeout", self.probe_timeout)]
         {
             if value < Duration::from_millis(1) {
-                return bad(setting, format!("{value:?}"), "at least 1ms");
+                return Err(Fault::new(setting, format!("{value:?}"), "at least 1ms"));
             }
         }
         Ok(())
@@ -129,7 +116,7 @@ impl Availability {
     /// # Errors
     ///
     /// See [`AvailabilitySettings::validate`].
-    pub fn new(settings: AvailabilitySettings) -> Result<Self, BadAvailability> {
+    pub fn new(settings: AvailabilitySettings) -> Result<Self, Fault> {
         settings.validate()?;
         Ok(Self { settings, state: State::Available { failures: 0 } })
     }
@@ -214,10 +201,5 @@ impl Availability {
             *probe = Probe::Due(next.max(now));
         }
         None
-    }
-
-    /// What it is judged by.
-    pub const fn settings(&self) -> &AvailabilitySettings {
-        &self.settings
     }
 }

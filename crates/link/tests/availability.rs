@@ -90,11 +90,11 @@ fn a_call_that_is_answered_late_brings_it_back_and_the_probe_that_was_out_says_n
 fn settings_that_cannot_be_are_refused_with_the_rule() {
     let refused = |settings| Availability::new(settings).unwrap_err().to_string();
     let none = AvailabilitySettings { failures: 0, ..SETTINGS };
-    assert_eq!(refused(none), "failures is 0; expected is at least 1 failure in a row");
+    assert_eq!(refused(none), "failures is 0; expected at least 1 failure in a row");
     let at_once = AvailabilitySettings { probe_interval: Duration::ZERO, ..SETTINGS };
-    assert_eq!(refused(at_once), "probe_interval is 0ns; expected is at least 1ms");
+    assert_eq!(refused(at_once), "probe_interval is 0ns; expected at least 1ms");
     let never = AvailabilitySettings { probe_timeout: Duration::from_nanos(1), ..SETTINGS };
-    assert_eq!(refused(never), "probe_timeout is 1ns; expected is at least 1ms");
+    assert_eq!(refused(never), "probe_timeout is 1ns; expected at least 1ms");
 }
 
 #[derive(Debug, Clone, Copy)]

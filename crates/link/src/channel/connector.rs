@@ -4,15 +4,14 @@ use std::error::Error;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::AtomicBool;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::task::{Context, Poll, ready};
 
 use hyper_util::rt::TokioIo;
-use lubdub_detect::Tick;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::ending::Ending;
 use super::keep_alive::KeepAlive;
 use super::watcher::{Connected, Watcher};
 use crate::clock::Clock;
@@ -58,26 +57,18 @@ impl Connector {
         Ok(TokioIo::new(Watched {
             stream,
             _counted: self.watcher.connected(),
-            heard: self.clock.now(),
-            is_over: false,
-            silent_after: self.keep_alive.interval.map(|_| self.keep_alive.timeout),
+            ending: Ending::new(self.keep_alive, self.clock.now()),
             connector: self.clone(),
         }))
     }
 }
 
-/// A connection that counts while it is open. HTTP/2 gives a connection up when its ping is not answered, and says
-/// so to nobody but those who wait for calls; here it is told by this: it is closed from this side, nothing had been heard
-/// for as long as an answer may take, and the other side had not closed it.
+/// A connection that counts while it is open, and tells when it ended in silence.
 #[derive(Debug)]
 pub(super) struct Watched {
     stream: TcpStream,
     _counted: Connected,
-    /// When something came last.
-    heard: Tick,
-    /// The other side, or the network, has ended it.
-    is_over: bool,
-    silent_after: Option<Duration>,
+    ending: Ending,
     connector: Connector,
 }
 
@@ -88,11 +79,12 @@ impl AsyncRead for Watched {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let read = std::task::ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
         if read.is_ok() && buffer.filled().len() > before {
-            self.heard = self.connector.clock.now();
+            let now = self.connector.clock.now();
+            self.ending.heard(now);
         } else {
-            self.is_over = true;
+            self.ending.ended();
         }
         Poll::Ready(read)
     }
@@ -104,8 +96,10 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = std::task::ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
-        self.is_over |= written.is_err();
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        if written.is_err() {
+            self.ending.ended();
+        }
         Poll::Ready(written)
     }
 
@@ -115,7 +109,7 @@ impl AsyncWrite for Watched {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         // It is closed in order, as after a goodbye of the other side; who was silent is dropped.
-        self.is_over = true;
+        self.ending.ended();
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 
@@ -124,8 +118,10 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = std::task::ready!(Pin::new(&mut self.stream).poll_write_vectored(context, pieces));
-        self.is_over |= written.is_err();
+        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(context, pieces));
+        if written.is_err() {
+            self.ending.ended();
+        }
         Poll::Ready(written)
     }
 
@@ -136,8 +132,7 @@ impl AsyncWrite for Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        let silence = self.connector.clock.now().since(self.heard);
-        if !self.is_over && self.silent_after.is_some_and(|limit| silence >= limit) {
+        if self.ending.is_silence(self.connector.clock.now()) {
             self.connector.watcher.silent();
         }
     }

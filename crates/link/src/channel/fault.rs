@@ -1,6 +1,6 @@
 //! [`ChannelFault`]: why there is no channel.
 
-use crate::availability::BadAvailability;
+use lubdub_detect::Fault;
 
 /// Why a channel cannot be opened. Nothing is left behind.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -32,16 +32,6 @@ pub enum ChannelFault {
         /// The address.
         address: String,
     },
-    /// A setting cannot be.
-    #[error("{setting} is {value}; expected is {expected}")]
-    BadSetting {
-        /// Its name.
-        setting: &'static str,
-        /// What was said.
-        value: String,
-        /// What may be.
-        expected: &'static str,
-    },
     /// There is nothing of this name.
     #[error("no {kind} is known by the name {name:?}; known are: {}", known.join(", "))]
     UnknownName {
@@ -55,17 +45,10 @@ pub enum ChannelFault {
     /// No strategy has this name.
     #[error(transparent)]
     UnknownStrategy(#[from] lubdub_balance::UnknownStrategy),
-    /// How endpoints are to be picked cannot be.
+    /// A setting cannot be.
     #[error(transparent)]
-    Balance(#[from] lubdub_balance::Fault),
+    Setting(#[from] Fault),
     /// The registry does not say whom to call.
     #[error(transparent)]
     Registry(#[from] lubdub_client::Error),
-}
-
-impl From<BadAvailability> for ChannelFault {
-    fn from(bad: BadAvailability) -> Self {
-        let BadAvailability { setting, value, expected } = bad;
-        Self::BadSetting { setting, value, expected }
-    }
 }

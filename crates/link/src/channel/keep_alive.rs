@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::fault::ChannelFault;
+use lubdub_detect::Fault;
 
 /// How connections are watched while they are open: after `interval` without any byte from the other side it is
 /// beaten (an HTTP/2 ping), and when `timeout` passes without an answer the connection is given up and the endpoint is
@@ -29,14 +29,13 @@ impl Default for KeepAlive {
 }
 
 impl KeepAlive {
-    pub(super) fn validate(&self) -> Result<(), ChannelFault> {
+    pub(super) fn validate(&self) -> Result<(), Fault> {
         let spans_allowed = Duration::from_millis(1)..=Duration::from_secs(365 * 24 * 3_600);
         let spans = [("timeout", self.timeout), ("connect_timeout", self.connect_timeout)];
         let interval = self.interval.map(|interval| ("interval", interval));
         for (setting, value) in spans.into_iter().chain(interval) {
             if !spans_allowed.contains(&value) {
-                let (value, expected) = (format!("{value:?}"), "from 1ms to a year");
-                return Err(ChannelFault::BadSetting { setting, value, expected });
+                return Err(Fault::new(setting, format!("{value:?}"), "from 1ms to a year"));
             }
         }
         Ok(())

@@ -11,7 +11,7 @@
 //! | `follow` | whom the registry lists is whom calls go to |
 //! | `link`, `probing`, `watcher` | one endpoint: availability, the task that asks it while it is unavailable, its connections |
 //! | `wire`, `probe`, `names` | how calls get to an endpoint and how it is asked, by name |
-//! | `http2`, `connector`, `keep_alive` | the transport that comes with this crate |
+//! | `http2`, `connector`, `keep_alive`, `ending` | the transport that comes with this crate; what the end of a connection says |
 //! | `over` | a generated client on a single wire |
 
 mod calling;
@@ -20,6 +20,7 @@ mod channel;
 mod choice;
 mod connector;
 mod deadline;
+mod ending;
 mod fault;
 mod follow;
 mod http2;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use lubdub_balance::{Balancer, Config, Strategies};
 use lubdub_client::{Registry, Selector};
+use lubdub_detect::Fault;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
@@ -218,8 +219,7 @@ impl ChannelSetup {
             _ => {}
         }
         if self.policy.attempts == 0 {
-            let (setting, value) = ("attempts", "0".to_owned());
-            return Err(ChannelFault::BadSetting { setting, value, expected: "at least 1" });
+            return Err(Fault::new("attempts", 0, "at least 1").into());
         }
         self.keep_alive.validate()?;
         self.availability.validate()?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lubdub_client::Serving;
 use lubdub_link::channel::{ChannelFault, Http2, KeepAlive, Target, Transport, Watcher, Wire, add_transport};
 use lubdub_testkit_server::{Proxy, TestServer};
 
@@ -25,14 +26,20 @@ impl Transport for ThroughProxy {
     }
 }
 
+/// A proxy before a provider, for whoever takes the transport of this name; with the provider's own address.
+fn between(name: &str, provider: &Serving) -> (Proxy, String) {
+    let proxy = Proxy::to(provider.address());
+    let (address, through) = (provider.address().to_string(), proxy.address().to_string());
+    add_transport(name, ThroughProxy { address: address.clone(), proxy: through });
+    (proxy, address)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn the_consumer_that_is_cut_off_avoids_the_provider_and_the_others_go_on_with_it() {
     let server = TestServer::in_memory();
     let providers = registry(&server);
     let (one, _two) = (provide(&providers, "one").await, provide(&providers, "two").await);
-    let proxy = Proxy::to(one.address());
-    let (address, through) = (one.address().to_string(), proxy.address().to_string());
-    add_transport("cut off", ThroughProxy { address: address.clone(), proxy: through });
+    let (proxy, address) = between("cut off", &one);
     let consumers = registry(&server);
     let cut = consume(&consumers).transport("cut off").all_idempotent().open().await.unwrap();
     let other = consume(&registry(&server)).open().await.unwrap();
@@ -63,9 +70,7 @@ async fn a_link_that_swallows_everything_is_avoided_before_a_call_is_lost_to_it_
     let server = TestServer::in_memory();
     let providers = registry(&server);
     let (one, _two) = (provide(&providers, "one").await, provide(&providers, "two").await);
-    let proxy = Proxy::to(one.address());
-    let (address, through) = (one.address().to_string(), proxy.address().to_string());
-    add_transport("swallowed", ThroughProxy { address: address.clone(), proxy: through });
+    let (proxy, address) = between("swallowed", &one);
     let beats = KeepAlive {
         interval: Some(Duration::from_millis(200)),
         // Long enough for a machine that is busy.

@@ -106,6 +106,7 @@ async fn a_connection_that_breaks_is_one_failure_however_many_calls_are_on_it() 
         assert_eq!(soon(calling).await.unwrap().unwrap_err().code(), Code::Unavailable);
     }
     assert!(channel.links()[0].is_available);
+    // One for the connection; and two if some call had not been sent yet, and no other connection could be made.
     assert!(channel.links()[0].failures <= 3, "{}", channel.links()[0].failures);
     drop(gate);
     serving.shut_down().await;

@@ -38,19 +38,19 @@ async fn settings_that_cannot_be_are_refused_with_what_is_expected() {
         let fault = told(channel("orders").direct([address])).await;
         assert_eq!(fault, format!("{address:?} is no address to call; expected is host:port"));
     }
-    assert_eq!(told(direct().attempts(0)).await, "attempts is 0; expected is at least 1");
+    assert_eq!(told(direct().attempts(0)).await, "attempts is 0; expected at least 1");
     let availability = AvailabilitySettings { failures: 0, ..AvailabilitySettings::default() };
     assert_eq!(
         told(direct().availability(availability)).await,
-        "failures is 0; expected is at least 1 failure in a row"
+        "failures is 0; expected at least 1 failure in a row"
     );
     let keep_alive = KeepAlive { timeout: Duration::ZERO, ..KeepAlive::default() };
-    assert_eq!(told(direct().keep_alive(keep_alive)).await, "timeout is 0ns; expected is from 1ms to a year");
+    assert_eq!(told(direct().keep_alive(keep_alive)).await, "timeout is 0ns; expected from 1ms to a year");
     assert_eq!(
         told(direct().beat_every(Duration::ZERO)).await,
-        "interval is 0ns; expected is from 1ms to a year"
+        "interval is 0ns; expected from 1ms to a year"
     );
-    assert!(told(direct().beat_every(Duration::MAX)).await.ends_with("expected is from 1ms to a year"));
+    assert!(told(direct().beat_every(Duration::MAX)).await.ends_with("expected from 1ms to a year"));
     let slow_start = Config { slow_start_share: 2.0, ..Config::default() };
     assert!(told(direct().balancing(slow_start)).await.starts_with("slow_start_share is 2"));
 }
